@@ -1,0 +1,69 @@
+package org.homeostat.device;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * One wire to the world.
+ *
+ * @param name what people and files call it, such as {@code x1}; unique within a device
+ * @param role what it is for
+ * @param unit the SI unit of its levels, as a symbol; {@code 1} for a pure number
+ * @param min the lowest level that may be imposed or can be read
+ * @param max the highest level that may be imposed or can be read
+ * @param safe the level it is left at when nobody is in charge
+ * @param scale its converter
+ */
+public record Channel(String name, Role role, String unit, double min, double max, double safe, Scale scale) {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.+-]*");
+
+    public Channel {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "channel name '" + name + "': expected a letter followed by letters, digits or any of _ . + -");
+        }
+        if (!(min < max) || Double.isInfinite(min) || Double.isInfinite(max)) {
+            throw new IllegalArgumentException(
+                    "channel " + name + ": expected a finite min below max, not " + min + " and " + max);
+        }
+        if (!(safe >= min && safe <= max)) {
+            throw new IllegalArgumentException(
+                    "channel " + name + ": its safe level " + safe + " lies outside " + min + " .. " + max);
+        }
+    }
+
+    /** Largest distance between the levels of neighbouring codes inside the range; 0 without a converter. */
+    public double resolution() {
+        if (scale.codes() == 0) {
+            return 0;
+        }
+        double coarsest = 0;
+        int from = Math.min(scale.code(min), scale.code(max));
+        int to = Math.max(scale.code(min), scale.code(max));
+        for (int code = from; code < to; code++) {
+            coarsest = Math.max(coarsest, Math.abs(scale.level(code + 1) - scale.level(code)));
+        }
+        return coarsest;
+    }
+
+    /**
+     * Returns {@code level} unchanged, or refuses it.
+     *
+     * @throws IllegalArgumentException if it is not a number within the range, naming channel, level and range
+     */
+    public double accepted(double level) {
+        if (!(level >= min && level <= max)) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "channel %s: level %.6g %s lies outside its range %.6g .. %.6g %s",
+                    name,
+                    level,
+                    unit,
+                    min,
+                    max,
+                    unit));
+        }
+        return level;
+    }
+}

@@ -1,0 +1,202 @@
+package org.homeostat.device;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A device's identity card: everything that may be known before the first exchange. Immutable. A twin carries the card of
+ * the board that it mimics.
+ *
+ * @param board the kind of board, such as {@code resistor-array-v1}
+ * @param firmware what answers inside it
+ * @param lanes how many identical copies share one set of parameters; 1 for a board on a bench
+ * @param channels the channels of each role, in order
+ * @param abilities what it does by itself
+ * @param nudges the kinds of nudge that it realises
+ * @param betaUnit the force on an output, in the unit of the nudge channels, that a nudge of beta = 1 exerts for each unit
+ *     of distance between output and target; it makes beta a pure number that means the same on every device
+ * @param settleSeconds how long it takes to come to rest
+ * @param forceLaws how the force on each parameter follows from levels; empty, or one a parameter
+ */
+public record Descriptor(
+        String board,
+        String firmware,
+        int lanes,
+        Map<Role, List<Channel>> channels,
+        Set<Ability> abilities,
+        Set<Nudge.Kind> nudges,
+        double betaUnit,
+        double settleSeconds,
+        List<ForceLaw> forceLaws) {
+
+    public Descriptor {
+        if (lanes < 1) {
+            throw new IllegalArgumentException("a device has at least one lane, not " + lanes);
+        }
+        if (!(betaUnit > 0) || !(settleSeconds >= 0)) {
+            throw new IllegalArgumentException(
+                    "board " + board + ": betaUnit must be above 0 and settleSeconds not below 0");
+        }
+        Map<Role, List<Channel>> grouped = new EnumMap<>(Role.class);
+        Set<String> names = new HashSet<>();
+        for (Role role : Role.values()) {
+            List<Channel> group = List.copyOf(channels.getOrDefault(role, List.of()));
+            for (Channel channel : group) {
+                if (channel.role() != role) {
+                    throw new IllegalArgumentException(
+                            "channel " + channel.name() + " of role " + channel.role() + " is listed under " + role);
+                }
+                if (!names.add(channel.name())) {
+                    throw new IllegalArgumentException("two channels are named " + channel.name());
+                }
+            }
+            grouped.put(role, group);
+        }
+        channels = Collections.unmodifiableMap(grouped);
+        abilities = abilities.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(abilities));
+        nudges = nudges.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(nudges));
+        forceLaws = List.copyOf(forceLaws);
+        int parameters = grouped.getOrDefault(Role.PARAMETER, List.of()).size();
+        if (!forceLaws.isEmpty() && forceLaws.size() != parameters) {
+            throw new IllegalArgumentException(
+                    "board " + board + ": " + forceLaws.size() + " force laws for " + parameters + " parameters");
+        }
+        int nudged = grouped.getOrDefault(Role.NUDGE, List.of()).size();
+        int answers = grouped.getOrDefault(Role.OUTPUT, List.of()).size();
+        if (nudged != 0 && nudged != answers) {
+            throw new IllegalArgumentException(
+                    "board " + board + ": " + nudged + " nudge channels for " + answers + " outputs");
+        }
+    }
+
+    /** The channels of a role, in order. */
+    public List<Channel> channels(Role role) {
+        return channels.getOrDefault(role, List.of());
+    }
+
+    /** How many channels a role has. */
+    public int count(Role role) {
+        return channels(role).size();
+    }
+
+    /** All channels, role by role. */
+    public List<Channel> allChannels() {
+        List<Channel> all = new ArrayList<>();
+        channels.values().forEach(all::addAll);
+        return all;
+    }
+
+    /** True if the device has an ability. */
+    public boolean can(Ability ability) {
+        return abilities.contains(ability);
+    }
+
+    /** True if the device realises a kind of nudge. */
+    public boolean realises(Nudge.Kind kind) {
+        return nudges.contains(kind);
+    }
+
+    /** The same card with another ability. */
+    public Descriptor with(Ability ability) {
+        Set<Ability> more = EnumSet.of(ability);
+        more.addAll(abilities);
+        return new Descriptor(board, firmware, lanes, channels, more, nudges, betaUnit, settleSeconds, forceLaws);
+    }
+
+    /** The same card with other channels under one role. */
+    public Descriptor with(Role role, List<Channel> others) {
+        Map<Role, List<Channel>> changed = new EnumMap<>(channels);
+        changed.put(role, others);
+        return new Descriptor(board, firmware, lanes, changed, abilities, nudges, betaUnit, settleSeconds, forceLaws);
+    }
+
+    /** The safe level of every channel that the host imposes, parameters and knobs aside; no nudge. */
+    public Stimulus safe() {
+        List<Channel> inputs = channels(Role.INPUT);
+        return inputs.isEmpty()
+                ? Stimulus.of(Levels.NONE)
+                : Stimulus.of(Levels.of(
+                        Role.INPUT, inputs.stream().mapToDouble(Channel::safe).toArray()));
+    }
+
+    /**
+     * Returns {@code stimulus} unchanged, or refuses it before anything is imposed. Every device calls this first.
+     *
+     * @throws IllegalArgumentException if a role or a kind of nudge is unknown here, a count is wrong, or a level lies
+     *     outside its channel's range
+     */
+    public Stimulus accepted(Stimulus stimulus) {
+        Levels levels = stimulus.levels();
+        for (Role role : levels.roles()) {
+            accept(levels, role);
+        }
+        switch (stimulus.nudge()) {
+            case Nudge.None none -> {}
+            case Nudge.Force force -> {
+                require(Nudge.Kind.FORCE);
+                accept(force.levels(), Role.NUDGE);
+            }
+            case Nudge.Coupling coupling -> {
+                require(Nudge.Kind.COUPLING);
+                accept(coupling.target(), Role.OUTPUT);
+            }
+        }
+        return stimulus;
+    }
+
+    private void require(Nudge.Kind kind) {
+        if (!realises(kind)) {
+            throw new IllegalArgumentException(
+                    "board " + board + " cannot realise a nudge of kind " + kind + ", only " + nudges);
+        }
+    }
+
+    private void accept(Levels levels, Role role) {
+        List<Channel> group = channels(role);
+        int[] positions = levels.positions(role);
+        int size = levels.size(role);
+        if (group.isEmpty()) {
+            throw new IllegalArgumentException("board " + board + " has no channels of role " + role);
+        }
+        if (positions == null && size != group.size()) {
+            throw new IllegalArgumentException(
+                    "board " + board + " has " + group.size() + " channels of role " + role + ", not " + size);
+        }
+        int rows = levels.rows(role);
+        if (rows != 1 && rows != lanes) {
+            throw new IllegalArgumentException("board " + board + " has " + lanes + " lanes; levels of role " + role
+                    + " came with " + rows + " rows");
+        }
+        for (int lane = 0; lane < rows; lane++) {
+            for (int i = 0; i < size; i++) {
+                int position = positions == null ? i : positions[i];
+                if (position < 0 || position >= group.size()) {
+                    throw new IllegalArgumentException(
+                            "board " + board + " has no channel " + position + " of role " + role);
+                }
+                group.get(position).accepted(levels.at(role, lane, i));
+            }
+        }
+    }
+
+    /** A fingerprint of the whole card: 16 hexadecimal digits of its SHA-256. */
+    public String digest() {
+        try {
+            // A record's own text names every component in order, so that two cards share it only when they are equal.
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+}

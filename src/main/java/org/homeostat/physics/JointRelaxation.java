@@ -1,0 +1,78 @@
+package org.homeostat.physics;
+
+/**
+ * State and parameters coming to rest together, each parameter on a spring anchored at its knob:
+ *
+ * <pre>   G(u, theta, s) = sum_k (u_k - theta_k)^2 / (2 epsilon_k) + mean over lanes of E(theta, x, s),   theta in a box,</pre>
+ *
+ * minimised over both (agnostic EP, arXiv 2205.15021, section 3). Several lanes share the parameters and pull with their
+ * mean force, so that a step does not grow with the number of lanes.
+ *
+ * <p>The state is settled exactly for the parameters at hand, then every parameter moves to {@code clip(u - epsilon f)}.
+ * For energies linear in the parameters that is an exact block descent of G, so it never rises.
+ */
+public final class JointRelaxation {
+
+    private static final int MOST_ROUNDS = 20_000;
+
+    private final Physics physics;
+    private final double[] lowest;
+    private final double[] highest;
+
+    /**
+     * @param lowest the least position of each parameter
+     * @param highest the greatest position of each parameter
+     */
+    public JointRelaxation(Physics physics, double[] lowest, double[] highest) {
+        this.physics = physics;
+        this.lowest = lowest.clone();
+        this.highest = highest.clone();
+    }
+
+    /**
+     * Moves {@code theta} and {@code states} (one a lane) to rest.
+     *
+     * @param knob where each spring is anchored
+     * @param softness the softness epsilon of each spring
+     * @param tolerance the largest part of its own spring's extension by which a parameter may still move, and the
+     *     tolerance of {@link Physics#settle}
+     */
+    public Rest settle(
+            double[] knob, double[] softness, Drive[] drives, double[] theta, double[][] states, double tolerance) {
+        double[] sum = new double[theta.length];
+        double[] force = new double[theta.length];
+        int sweeps = 0;
+        int rounds = 0;
+        double residual = Double.POSITIVE_INFINITY;
+        boolean settled = true;
+        while (residual > tolerance && rounds < MOST_ROUNDS) {
+            java.util.Arrays.fill(sum, 0);
+            settled = true;
+            for (int lane = 0; lane < states.length; lane++) {
+                Rest rest = physics.settle(theta, drives[lane], states[lane], tolerance);
+                sweeps += rest.sweeps();
+                settled &= rest.settled();
+                physics.forces(theta, drives[lane], states[lane], force);
+                for (int k = 0; k < theta.length; k++) {
+                    sum[k] += force[k];
+                }
+            }
+            double move = 0;
+            double extension = Double.MIN_NORMAL;
+            for (int k = 0; k < theta.length; k++) {
+                double next = Math.clamp(knob[k] - softness[k] * sum[k] / states.length, lowest[k], highest[k]);
+                move = Math.max(move, Math.abs(next - theta[k]));
+                extension = Math.max(extension, Math.abs(knob[k] - next));
+                theta[k] = next;
+            }
+            residual = move / extension;
+            rounds++;
+        }
+        // The state belongs to the last theta only after one more settle.
+        for (int lane = 0; lane < states.length; lane++) {
+            settled &=
+                    physics.settle(theta, drives[lane], states[lane], tolerance).settled();
+        }
+        return new Rest(sweeps, residual, settled && residual <= tolerance);
+    }
+}

@@ -1,0 +1,39 @@
+package org.homeostat.physics;
+
+/**
+ * A machine that settles where its energy is least.
+ *
+ * <p>The total energy is {@code E(theta, x, s) - sum_k current_k o_k + stiffness/2 sum_k (o_k - target_k)^2}, where s is
+ * the state, theta the parameters, x the input and o the outputs, which are some of the state. Arrays are in the order
+ * that the implementing class documents. Implementations are immutable and may be shared by threads.
+ */
+public interface Physics {
+
+    /** How many numbers an input has. */
+    int inputs();
+
+    /** How many numbers a state has. */
+    int states();
+
+    /** How many numbers the parameters have. */
+    int parameters();
+
+    /** Which of the state are outputs, in order. */
+    int[] outputs();
+
+    /** The total energy, nudge included. */
+    double energy(double[] theta, Drive drive, double[] state);
+
+    /** Writes the conjugate forces dE/dtheta at a state into {@code forces}. */
+    void forces(double[] theta, Drive drive, double[] state, double[] forces);
+
+    /**
+     * Moves {@code state} to the minimum of the total energy at fixed parameters. Every step on the way lowers it.
+     *
+     * @param state the state to start from; the minimiser on return
+     * @param tolerance the largest residual force allowed, as a part of the forces that balance at that unit
+     * @return how it came to rest; an infinite residual where it ran away because the energy has no minimum
+     * @throws IllegalArgumentException if the nudge alone makes the energy unbounded below; nothing was moved
+     */
+    Rest settle(double[] theta, Drive drive, double[] state, double tolerance);
+}

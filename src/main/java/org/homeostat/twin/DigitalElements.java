@@ -1,0 +1,122 @@
+package org.homeostat.twin;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Plasticity;
+import org.homeostat.device.Role;
+import org.homeostat.device.Scale;
+import org.homeostat.device.Stimulus;
+import org.homeostat.physics.Drive;
+import org.homeostat.physics.Physics;
+import org.homeostat.physics.Rest;
+
+/** Parameters set by codes, such as digital potentiometers. They stand at mid-scale at power-on and never move by force. */
+final class DigitalElements implements Elements {
+
+    private final String board;
+    private final Physics physics;
+    private final double tolerance;
+    private final List<Channel> channels;
+    private final double[] level;
+    private final double[] made;
+    private final double[] drift;
+    private final Scale[] specimen;
+    private final double[] stray;
+    private final double[] theta;
+
+    DigitalElements(Descriptor card, Physics physics, Imperfections spread, double tolerance, RandomGenerator draw) {
+        this.board = card.board();
+        this.physics = physics;
+        this.tolerance = tolerance;
+        channels = card.channels(Role.PARAMETER);
+        int count = channels.size();
+        level = new double[count];
+        made = new double[count];
+        drift = new double[count];
+        specimen = new Scale[count];
+        stray = new double[count];
+        theta = new double[count];
+        for (int k = 0; k < count; k++) {
+            Channel channel = channels.get(k);
+            stray[k] = 1 + spread.elementTolerance() * (2 * draw.nextDouble() - 1);
+            double wiper = 1 + spread.wiperSpread() * (2 * draw.nextDouble() - 1);
+            drift[k] = spread.driftPerHour() * draw.nextGaussian();
+            specimen[k] = channel.scale() instanceof Scale.Rheostat nominal
+                    ? new Scale.Rheostat(
+                            nominal.wiperOhms() * wiper, nominal.endToEndOhms() * stray[k], nominal.codes())
+                    : channel.scale();
+            double midscale = channel.scale().codes() > 0
+                    ? channel.scale().level(channel.scale().codes() / 2)
+                    : 0.5 * (channel.min() + channel.max());
+            write(k, Math.clamp(midscale, channel.min(), channel.max()));
+        }
+    }
+
+    private void write(int k, double imposed) {
+        Scale nominal = channels.get(k).scale();
+        level[k] = nominal.quantised(imposed);
+        made[k] = nominal instanceof Scale.Rheostat ? specimen[k].level(nominal.code(imposed)) : level[k] * stray[k];
+    }
+
+    @Override
+    public void impose(Stimulus stimulus) {
+        if (stimulus.plasticity() == Plasticity.FREE) {
+            throw new DeviceException(
+                    Fault.UNSUPPORTED,
+                    "device " + board + ": its parameters are set by codes and cannot move under force; wrap it in a "
+                            + "Compliant, which gives them virtual springs");
+        }
+        Levels levels = stimulus.levels();
+        if (levels.has(Role.PARAMETER)) {
+            int[] positions = levels.positions(Role.PARAMETER);
+            double[] row = levels.row(Role.PARAMETER);
+            for (int i = 0; i < row.length; i++) {
+                write(positions == null ? i : positions[i], row[i]);
+            }
+        }
+    }
+
+    @Override
+    public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours) {
+        for (int k = 0; k < theta.length; k++) {
+            theta[k] = made[k] * (1 + drift[k] * hours);
+        }
+        int sweeps = 0;
+        double residual = 0;
+        boolean settled = true;
+        for (int lane = 0; lane < states.length; lane++) {
+            Rest rest = physics.settle(theta, drives[lane], states[lane], tolerance);
+            sweeps += rest.sweeps();
+            residual = Math.max(residual, rest.residual());
+            settled &= rest.settled();
+        }
+        return new Rest(sweeps, residual, settled);
+    }
+
+    @Override
+    public double[] positions() {
+        return level.clone();
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        for (double value : level) {
+            out.writeDouble(value);
+        }
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        for (int k = 0; k < level.length; k++) {
+            write(k, in.readDouble());
+        }
+    }
+}

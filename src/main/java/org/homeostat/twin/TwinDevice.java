@@ -1,0 +1,289 @@
+package org.homeostat.twin;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.homeostat.device.Ability;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Nudge;
+import org.homeostat.device.Quality;
+import org.homeostat.device.Quality.Verdict;
+import org.homeostat.device.Response;
+import org.homeostat.device.Restorable;
+import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
+import org.homeostat.device.Stimulus;
+import org.homeostat.physics.Drive;
+import org.homeostat.physics.Physics;
+import org.homeostat.physics.Rest;
+
+/**
+ * A simulated board: physics behind a front end, with the imperfections of one specimen drawn from a seed.
+ *
+ * <p>Its clock is virtual. Every reading is drawn from the seed and the number of the exchange, so that two twins of one
+ * seed that are asked the same answer the same, bit for bit. What a twin cannot tell: how long a real board takes.
+ */
+public final class TwinDevice implements Device, Restorable {
+
+    /** One conversion of one channel by an MCP3208-class converter takes about this long. */
+    private static final double SECONDS_A_READING = 10e-6;
+
+    /** The settling time is where the slowest mode has decayed to a ten-thousandth: that many time constants. */
+    private static final double TIME_CONSTANTS_TO_SETTLE = Math.log(1e4);
+
+    private final Descriptor card;
+    private final Physics physics;
+    private final long seed;
+    private final Imperfections spread;
+    private final int[] monitored;
+    private final int[] outputs;
+    private final Elements elements;
+    private final List<Converter> inputConverters = new ArrayList<>();
+    private final List<Converter> nudgeConverters = new ArrayList<>();
+    private final List<Converter> outputConverters = new ArrayList<>();
+    private final List<Converter> monitorConverters = new ArrayList<>();
+    private final List<Converter> positionConverters = new ArrayList<>();
+
+    private final double[][] input;
+    private final double[][] rest;
+    private final double[][] shown;
+    private long exchanges;
+    private double seconds;
+    private boolean open = true;
+
+    /**
+     * @param card the card of the board that it mimics
+     * @param physics what it is made of; inputs, outputs and parameters in the order of the card's channels
+     * @param monitored which of the physical state each MONITOR channel shows
+     * @param tolerance how far the physics is settled, see {@link Physics#settle}
+     */
+    public TwinDevice(
+            Descriptor card, Physics physics, int[] monitored, Imperfections spread, double tolerance, long seed) {
+        requireCount(card, Role.INPUT, physics.inputs());
+        requireCount(card, Role.OUTPUT, physics.outputs().length);
+        requireCount(card, Role.PARAMETER, physics.parameters());
+        requireCount(card, Role.MONITOR, monitored.length);
+        this.card = card;
+        this.physics = physics;
+        this.seed = seed;
+        this.spread = spread;
+        this.monitored = monitored.clone();
+        outputs = physics.outputs();
+        SplittableRandom draw = new SplittableRandom(seed);
+        draw(Role.INPUT, inputConverters, draw.split());
+        draw(Role.NUDGE, nudgeConverters, draw.split());
+        draw(Role.OUTPUT, outputConverters, draw.split());
+        draw(Role.MONITOR, monitorConverters, draw.split());
+        elements = card.can(Ability.COMPLIANCE)
+                ? new CompliantElements(card, physics, tolerance)
+                : new DigitalElements(card, physics, spread, tolerance, draw.split());
+        for (Channel channel : card.channels(Role.PARAMETER)) {
+            positionConverters.add(new Converter(channel, Imperfections.NONE, draw));
+        }
+        input = new double[card.lanes()][];
+        rest = new double[card.lanes()][physics.states()];
+        shown = new double[card.lanes()][physics.states()];
+        for (int lane = 0; lane < input.length; lane++) {
+            input[lane] = card.channels(Role.INPUT).stream()
+                    .mapToDouble(Channel::safe)
+                    .toArray();
+        }
+    }
+
+    private static void requireCount(Descriptor card, Role role, int wanted) {
+        if (card.count(role) != wanted) {
+            throw new IllegalArgumentException("board " + card.board() + " lists " + card.count(role)
+                    + " channels of role " + role + ", its physics has " + wanted);
+        }
+    }
+
+    private void draw(Role role, List<Converter> converters, SplittableRandom draw) {
+        for (Channel channel : card.channels(role)) {
+            converters.add(new Converter(channel, spread, draw));
+        }
+    }
+
+    @Override
+    public Descriptor descriptor() {
+        return card;
+    }
+
+    @Override
+    public Response present(Stimulus stimulus, Deadline deadline) {
+        if (!open) {
+            throw new DeviceException(Fault.DISCONNECTED, "twin " + card.board() + " is closed; open it again");
+        }
+        card.accepted(stimulus);
+        if (deadline.passed()) {
+            throw new DeviceException(
+                    Fault.TIMEOUT,
+                    "twin " + card.board() + ": the deadline had passed before exchange " + (exchanges + 1));
+        }
+        elements.impose(stimulus);
+        Drive[] drives = drives(stimulus);
+        double dwell =
+                stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
+        seconds += dwell;
+        Rest settled = elements.settle(stimulus, drives, rest, seconds / 3600);
+        boolean early = show(dwell);
+        exchanges++;
+        return read(stimulus.settling().reads(), quality(settled, early));
+    }
+
+    private Drive[] drives(Stimulus stimulus) {
+        Drive[] drives = new Drive[input.length];
+        Levels levels = stimulus.levels();
+        for (int lane = 0; lane < drives.length; lane++) {
+            if (levels.has(Role.INPUT)) {
+                imposeInput(lane, levels);
+            }
+            double[] x = new double[input[lane].length];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = inputConverters.get(i).putOut(input[lane][i]);
+            }
+            Drive free = Drive.free(x, outputs.length);
+            drives[lane] = switch (stimulus.nudge()) {
+                case Nudge.None none -> free;
+                case Nudge.Force force -> {
+                    double[] imposed = force.levels().row(Role.NUDGE, lane);
+                    for (int k = 0; k < imposed.length; k++) {
+                        imposed[k] = nudgeConverters.get(k).putOut(imposed[k]);
+                    }
+                    yield free.pushed(imposed);
+                }
+                case Nudge.Coupling coupling ->
+                    free.coupled(
+                            coupling.beta() * card.betaUnit(), coupling.target().row(Role.OUTPUT, lane));
+            };
+        }
+        return drives;
+    }
+
+    private void imposeInput(int lane, Levels levels) {
+        int[] positions = levels.positions(Role.INPUT);
+        for (int i = 0; i < levels.size(Role.INPUT); i++) {
+            input[lane][positions == null ? i : positions[i]] = levels.at(Role.INPUT, lane, i);
+        }
+    }
+
+    /** What the nodes show after the dwell: rest, less what has not decayed of the way there. */
+    private boolean show(double dwell) {
+        double left = card.settleSeconds() > 0 && dwell < card.settleSeconds()
+                ? Math.exp(-TIME_CONSTANTS_TO_SETTLE * dwell / card.settleSeconds())
+                : 0;
+        for (int lane = 0; lane < rest.length; lane++) {
+            for (int i = 0; i < rest[lane].length; i++) {
+                shown[lane][i] = rest[lane][i] + left * (shown[lane][i] - rest[lane][i]);
+            }
+        }
+        return left > 0;
+    }
+
+    private Quality quality(Rest settled, boolean early) {
+        if (Double.isInfinite(settled.residual())) {
+            return new Quality(
+                    Verdict.UNSTABLE,
+                    "",
+                    "the twin's energy has no minimum here; make its couplings or the nudge weaker");
+        }
+        if (!settled.settled()) {
+            return new Quality(
+                    Verdict.UNSETTLED, "", "the twin did not come to rest; its springs may be too soft for the forces");
+        }
+        return early
+                ? new Quality(Verdict.UNSETTLED, "", "read before the settling time was over; dwell longer")
+                : Quality.SETTLED;
+    }
+
+    private Response read(int reads, Quality soFar) {
+        // A stream of its own for each exchange: nothing but the counter needs remembering.
+        SplittableRandom noise = new SplittableRandom(seed ^ (exchanges * 0x9E3779B97F4A7C15L));
+        Reading outputReading = new Reading(card.lanes(), outputs.length, reads);
+        Reading monitorReading = new Reading(card.lanes(), monitored.length, reads);
+        Quality quality = soFar;
+        for (int lane = 0; lane < card.lanes(); lane++) {
+            for (int k = 0; k < outputs.length; k++) {
+                boolean end = outputReading.take(
+                        lane, k, outputConverters.get(k), shown[lane][outputs[k]], spread.readNoise(), noise);
+                quality = end ? quality.worst(clipped(Role.OUTPUT, k)) : quality;
+            }
+            for (int k = 0; k < monitored.length; k++) {
+                boolean end = monitorReading.take(
+                        lane, k, monitorConverters.get(k), shown[lane][monitored[k]], spread.readNoise(), noise);
+                quality = end ? quality.worst(clipped(Role.MONITOR, k)) : quality;
+            }
+        }
+        Levels levels = outputReading.levels(Role.OUTPUT);
+        Levels errors = outputReading.errors(Role.OUTPUT);
+        if (monitored.length > 0) {
+            levels = levels.and(monitorReading.levels(Role.MONITOR));
+            errors = errors.and(monitorReading.errors(Role.MONITOR));
+        }
+        if (card.can(Ability.COMPLIANCE)) {
+            double[] positions = elements.positions();
+            Reading position = new Reading(1, positions.length, reads);
+            for (int k = 0; k < positions.length; k++) {
+                position.take(0, k, positionConverters.get(k), positions[k], spread.readbackNoise(), noise);
+            }
+            levels = levels.and(position.levels(Role.PARAMETER));
+            errors = errors.and(position.errors(Role.PARAMETER));
+        }
+        seconds += reads * (outputs.length + monitored.length) * SECONDS_A_READING;
+        return new Response(levels, errors, reads, seconds, quality);
+    }
+
+    private Quality clipped(Role role, int index) {
+        String name = card.channels(role).get(index).name();
+        return new Quality(
+                Verdict.CLIPPED,
+                name,
+                "channel " + name + " reads the end of its range; make the inputs or nudges smaller");
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeLong(exchanges);
+        out.writeDouble(seconds);
+        elements.save(out);
+        for (double[][] rows : List.of(input, rest, shown)) {
+            for (double[] row : rows) {
+                for (double value : row) {
+                    out.writeDouble(value);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        exchanges = in.readLong();
+        seconds = in.readDouble();
+        elements.restore(in);
+        for (double[][] rows : List.of(input, rest, shown)) {
+            for (double[] row : rows) {
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = in.readDouble();
+                }
+            }
+        }
+    }
+
+    /** The physics inside, for tests that compare with the truth. */
+    Physics physics() {
+        return physics;
+    }
+
+    @Override
+    public void close() {
+        open = false;
+    }
+}
