@@ -1,0 +1,205 @@
+package org.homeostat.control;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.homeostat.device.Ability;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Plasticity;
+import org.homeostat.device.Quality;
+import org.homeostat.device.Quality.Verdict;
+import org.homeostat.device.Response;
+import org.homeostat.device.Restorable;
+import org.homeostat.device.Role;
+import org.homeostat.device.Scale;
+import org.homeostat.device.Stimulus;
+
+/**
+ * A device whose digital parameters hang on virtual springs: the force on each is measured, the spring is computed.
+ *
+ * <p>HELD reads the force f1 and sets the knob {@code u = theta + epsilon f1}: holding is exact in one exchange. FREE reads
+ * the force f2 and lets the parameter go to {@code theta = clip(u - epsilon f2)}, in one step or, {@linkplain
+ * Motion#TO_REST relaxed to rest}, until it stops moving. The parameter is a real number kept here; the device gets the
+ * nearest code, and what the code cannot express is carried on, so that steps below half a code add up instead of being
+ * lost. Only codes that changed are sent, with the next exchange.
+ */
+public final class Compliant implements Device, Restorable {
+
+    /** How the parameters move when they are free. */
+    public enum Motion {
+        /** One step from the force read: plain equilibrium propagation. */
+        ONE_STEP,
+        /** Steps, each with new codes and a new reading, until nothing moves: the joint relaxation of the theory. */
+        TO_REST
+    }
+
+    private static final int MOST_STEPS = 500;
+
+    /** A parameter is at rest when it moves by less than this part of the largest spring's extension. */
+    private static final double REST = 1e-3;
+
+    private final Device held;
+    private final Descriptor card;
+    private final Motion motion;
+    private final List<Channel> channels;
+    private final double[] theta;
+    private final double[] knob;
+    private final double[] written;
+    private double softness;
+
+    /**
+     * @param softness the spring softness at the start: the parameter's move per unit of force
+     * @param softest the largest softness that may be asked for
+     * @throws IllegalArgumentException if the device does not let the forces be read and its parameters be written
+     */
+    public Compliant(Device held, double softness, double softest, Motion motion) {
+        this.held = held;
+        this.motion = motion;
+        this.softness = softness;
+        Descriptor bare = held.descriptor();
+        if (!bare.can(Ability.FORCES) || !bare.can(Ability.WRITABLE_PARAMETERS)) {
+            throw new IllegalArgumentException("board " + bare.board()
+                    + ": virtual springs need parameters that can be written and forces that can be read; this device "
+                    + (bare.can(Ability.FORCES) ? "cannot be written" : "shows no forces (wrap it in a Gauged)"));
+        }
+        channels = bare.channels(Role.PARAMETER);
+        Channel springs = new Channel(
+                "softness", Role.SOFTNESS, channels.getFirst().unit() + "2/J", 0, softest, softness, Scale.CONTINUOUS);
+        card = bare.with(Ability.HOMEOSTASIS).with(Role.SOFTNESS, List.of(springs));
+        theta = new double[channels.size()];
+        for (int k = 0; k < theta.length; k++) {
+            Channel channel = channels.get(k);
+            theta[k] = 0.5 * (channel.min() + channel.max());
+        }
+        knob = theta.clone();
+        written = new double[theta.length];
+        Arrays.fill(written, Double.NaN);
+    }
+
+    @Override
+    public Descriptor descriptor() {
+        return card;
+    }
+
+    @Override
+    public Response present(Stimulus stimulus, Deadline deadline) {
+        card.accepted(stimulus);
+        Levels levels = stimulus.levels();
+        if (levels.has(Role.SOFTNESS)) {
+            softness = levels.at(Role.SOFTNESS, 0, 0);
+        }
+        if (levels.has(Role.PARAMETER)) {
+            int[] positions = levels.positions(Role.PARAMETER);
+            double[] row = levels.row(Role.PARAMETER);
+            for (int i = 0; i < row.length; i++) {
+                int k = positions == null ? i : positions[i];
+                theta[k] = row[i];
+                knob[k] = row[i];
+            }
+        }
+        Stimulus plain = stimulus.with(levels.without(Role.SOFTNESS).without(Role.PARAMETER))
+                .when(Plasticity.HELD);
+        return stimulus.plasticity() == Plasticity.HELD ? hold(plain, deadline) : release(plain, deadline);
+    }
+
+    private Response hold(Stimulus plain, Deadline deadline) {
+        Response response = ask(plain, deadline);
+        double[] force = response.levels().row(Role.FORCE);
+        for (int k = 0; k < theta.length; k++) {
+            knob[k] = theta[k] + softness * force[k];
+        }
+        return withPositions(response);
+    }
+
+    private Response release(Stimulus plain, Deadline deadline) {
+        Response response = ask(plain, deadline);
+        double move = follow(response);
+        for (int step = 1; motion == Motion.TO_REST && move > REST; step++) {
+            if (step == MOST_STEPS) {
+                return withPositions(response.with(new Quality(
+                        Verdict.UNSETTLED,
+                        "",
+                        "the parameters did not come to rest in " + MOST_STEPS + " steps; make the springs stiffer")));
+            }
+            response = ask(plain, deadline);
+            move = follow(response);
+        }
+        return withPositions(response);
+    }
+
+    /** Lets every parameter follow its spring; returns the largest move as a part of the largest extension. */
+    private double follow(Response response) {
+        double[] force = response.levels().row(Role.FORCE);
+        double move = 0;
+        double extension = Double.MIN_NORMAL;
+        for (int k = 0; k < theta.length; k++) {
+            Channel channel = channels.get(k);
+            double next = Math.clamp(knob[k] - softness * force[k], channel.min(), channel.max());
+            move = Math.max(move, Math.abs(next - theta[k]));
+            extension = Math.max(extension, Math.abs(knob[k] - next));
+            theta[k] = next;
+        }
+        return move / extension;
+    }
+
+    /** Presents a stimulus together with the codes that have changed since they were last sent. */
+    private Response ask(Stimulus plain, Deadline deadline) {
+        int[] changed = new int[theta.length];
+        double[] levels = new double[theta.length];
+        int count = 0;
+        for (int k = 0; k < theta.length; k++) {
+            double level = channels.get(k).scale().quantised(theta[k]);
+            if (level != written[k]) {
+                changed[count] = k;
+                levels[count++] =
+                        Math.clamp(level, channels.get(k).min(), channels.get(k).max());
+            }
+        }
+        Stimulus asked = count == 0
+                ? plain
+                : plain.with(plain.levels()
+                        .and(Levels.some(Role.PARAMETER, Arrays.copyOf(changed, count), Arrays.copyOf(levels, count))));
+        Response response = held.present(asked, deadline);
+        for (int i = 0; i < count; i++) {
+            written[changed[i]] = channels.get(changed[i]).scale().quantised(theta[changed[i]]);
+        }
+        return response;
+    }
+
+    private Response withPositions(Response response) {
+        return response.with(response.levels().and(Levels.of(Role.PARAMETER, theta)));
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeDouble(softness);
+        for (double[] values : List.of(theta, knob, written)) {
+            for (double value : values) {
+                out.writeDouble(value);
+            }
+        }
+        Restorable.save(held, out);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        softness = in.readDouble();
+        for (double[] values : List.of(theta, knob, written)) {
+            for (int k = 0; k < values.length; k++) {
+                values[k] = in.readDouble();
+            }
+        }
+        Restorable.restore(held, in);
+    }
+
+    @Override
+    public void close() {
+        held.close();
+    }
+}

@@ -1,0 +1,184 @@
+package org.homeostat.learn;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.homeostat.device.Ability;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Nudge;
+import org.homeostat.device.Plasticity;
+import org.homeostat.device.Quality;
+import org.homeostat.device.Response;
+import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
+import org.homeostat.device.Stimulus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Agnostic equilibrium propagation (Scellier, Mishra, Bengio, Ollivier, arXiv 2205.15021).
+ *
+ * <p>A step is a free exchange with the parameters held (the prediction), one nudged by beta1 with the parameters held, and
+ * one nudged by beta2 with the parameters free: the physics moves them, to first order by {@code - softness beta dC/dtheta}.
+ * Where beta1 is 0 the first two are one. Nothing is computed but the nudge, and nothing is read but the outputs.
+ */
+public final class AgnosticEqProp implements Learner {
+
+    /**
+     * How to learn.
+     *
+     * @param beta the distance between the two nudges, a pure number in the device's {@code betaUnit}
+     * @param softness how soft the springs are asked to be, in the unit of the device's SOFTNESS channel; a device that
+     *     has none keeps its own
+     * @param decay the factor on the softness after each epoch
+     * @param settling when to read, and how often
+     * @param kind the kind of nudge; {@link Nudge.Kind#COUPLING} only with the squared error
+     */
+    public record Settings(
+            Sidedness sidedness, double beta, double softness, double decay, Settling settling, Nudge.Kind kind) {
+        public Settings {
+            if (!(beta > 0) || Double.isInfinite(beta)) {
+                throw new IllegalArgumentException("beta must be above 0, not " + beta);
+            }
+            if (!(softness > 0) || Double.isInfinite(softness)) {
+                throw new IllegalArgumentException("softness must be above 0, not " + softness);
+            }
+            if (!(decay > 0 && decay <= 1)) {
+                throw new IllegalArgumentException("decay must lie above 0 and not above 1, not " + decay);
+            }
+        }
+    }
+
+    private final Settings settings;
+    private final Cost cost;
+    private final @Nullable Acceptance acceptance;
+    private double softness;
+    private long steps;
+
+    /**
+     * @param acceptance when to take a step back because the Lyapunov value rose; null to accept every step
+     */
+    public AgnosticEqProp(Settings settings, Cost cost, @Nullable Acceptance acceptance) {
+        if (settings.kind == Nudge.Kind.COUPLING && !(cost instanceof Cost.SquaredError)) {
+            throw new IllegalArgumentException(
+                    "a coupling pulls like the squared error and like no other cost; use a nudge by force");
+        }
+        this.settings = settings;
+        this.cost = cost;
+        this.acceptance = acceptance;
+        softness = settings.softness;
+    }
+
+    @Override
+    public String name() {
+        return "aeqprop-" + settings.sidedness.word();
+    }
+
+    @Override
+    public Set<Ability> needs() {
+        return EnumSet.of(Ability.HOMEOSTASIS);
+    }
+
+    @Override
+    public Cost cost() {
+        return cost;
+    }
+
+    @Override
+    public void require(Descriptor card) {
+        Learner.super.require(card);
+        if (!card.realises(settings.kind)) {
+            throw new IllegalArgumentException("learner " + name() + " was told to nudge by " + settings.kind
+                    + "; board " + card.board() + " realises only " + card.nudges() + ": choose one of those");
+        }
+        List<Channel> springs = card.channels(Role.SOFTNESS);
+        if (!springs.isEmpty()) {
+            springs.getFirst().accepted(softness);
+        }
+    }
+
+    @Override
+    public Step step(Device device, Example example, Deadline deadline) {
+        Descriptor card = device.descriptor();
+        Levels levels = card.count(Role.SOFTNESS) == 0
+                ? example.inputs()
+                : example.inputs().and(Levels.of(Role.SOFTNESS, softness));
+        Stimulus held = Stimulus.of(levels).settling(settings.settling);
+
+        Response free = device.present(held, deadline);
+        Pull pull = Pull.towards(example.targets(), free, cost, settings.kind, card);
+        double first = settings.sidedness.first(settings.beta);
+        double second = settings.sidedness.second(settings.beta);
+
+        Acceptance check = acceptance != null && steps % acceptance.every() == 0 ? acceptance : null;
+        Lyapunov lyapunov = new Lyapunov(pull, held, first, second);
+        double[] start = free.parameters();
+        Lyapunov.Value before = check != null ? lyapunov.measure(device, deadline) : Lyapunov.UNKNOWN;
+
+        Quality quality = free.quality();
+        if (first != 0) {
+            quality = quality.worst(
+                    device.present(held.nudged(pull.by(first)), deadline).quality());
+        } else if (check != null) {
+            // Measuring moved the nudge away from 0, where this rule holds.
+            quality = quality.worst(device.present(held, deadline).quality());
+        }
+        Response moved = device.present(held.nudged(pull.by(second)).when(Plasticity.FREE), deadline);
+        quality = quality.worst(moved.quality());
+        steps++;
+
+        double[] parameters = moved.parameters();
+        int exchanges = first != 0 ? 3 : 2;
+        boolean accepted = true;
+        if (check != null) {
+            Lyapunov.Value after = lyapunov.measure(device, deadline);
+            exchanges += 2 * Lyapunov.EXCHANGES + (first == 0 ? 1 : 0);
+            accepted = !after.above(before);
+            if (!accepted) {
+                device.present(held.with(levels.and(Levels.of(Role.PARAMETER, start))), deadline);
+                exchanges++;
+                parameters = start;
+            }
+            softness = check.next(softness, accepted, settings.softness);
+        }
+        double total = 0;
+        double[][] outputs = new double[example.lanes()][];
+        for (int lane = 0; lane < outputs.length; lane++) {
+            outputs[lane] = free.outputs(lane);
+            total += cost.of(outputs[lane], example.targets()[lane]);
+        }
+        return new Step(total / outputs.length, outputs, parameters, quality, exchanges, accepted);
+    }
+
+    @Override
+    public double[] rates(Descriptor card) {
+        double spring = card.count(Role.SOFTNESS) == 0 ? settings.softness : softness;
+        double[] rates = new double[card.count(Role.PARAMETER)];
+        Arrays.fill(rates, spring * settings.beta);
+        return rates;
+    }
+
+    @Override
+    public void epochEnded() {
+        softness *= settings.decay;
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeDouble(softness);
+        out.writeLong(steps);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        softness = in.readDouble();
+        steps = in.readLong();
+    }
+}

@@ -1,0 +1,94 @@
+package org.homeostat.learn;
+
+/**
+ * How wrong an answer is. In the square of the outputs' unit, so that times the device's {@code betaUnit} it is an energy
+ * and every cost nudges on the same scale.
+ */
+public interface Cost {
+
+    /** A target for an output that is not asked for: it costs nothing and is not pulled. */
+    double ANY = Double.NaN;
+
+    /** The cost of one lane's outputs. */
+    double of(double[] outputs, double[] target);
+
+    /** Its gradient with respect to the outputs. */
+    double[] gradient(double[] outputs, double[] target);
+
+    /** Half the squared distance. The only cost that a coupling (a spring to the target) realises exactly. */
+    record SquaredError() implements Cost {
+        @Override
+        public double of(double[] outputs, double[] target) {
+            double sum = 0;
+            for (double pull : gradient(outputs, target)) {
+                sum += pull * pull;
+            }
+            return 0.5 * sum;
+        }
+
+        @Override
+        public double[] gradient(double[] outputs, double[] target) {
+            double[] gradient = new double[outputs.length];
+            for (int k = 0; k < outputs.length; k++) {
+                gradient[k] = Double.isNaN(target[k]) ? 0 : outputs[k] - target[k];
+            }
+            return gradient;
+        }
+    }
+
+    /**
+     * Cross-entropy of {@code p = softmax(outputs / temperature)} against target probabilities, times {@code swing *
+     * temperature}; its gradient is then {@code swing * (p - target)}: an output that is wholly wrong is pulled as the
+     * squared error would pull it at a distance of {@code swing}.
+     *
+     * @param temperature the difference between outputs that counts as a factor e in probability, in their unit
+     * @param swing the size of the pull, in the outputs' unit
+     */
+    record CrossEntropy(double temperature, double swing) implements Cost {
+        public CrossEntropy {
+            if (!(temperature > 0) || !(swing > 0)) {
+                throw new IllegalArgumentException(
+                        "cross-entropy needs a temperature and a swing above 0, not " + temperature + " and " + swing);
+            }
+        }
+
+        @Override
+        public double of(double[] outputs, double[] target) {
+            double most = most(outputs, target);
+            double sum = 0;
+            double wanted = 0;
+            double weight = 0;
+            for (int k = 0; k < outputs.length; k++) {
+                if (!Double.isNaN(target[k])) {
+                    sum += Math.exp((outputs[k] - most) / temperature);
+                    wanted += target[k] * (outputs[k] - most) / temperature;
+                    weight += target[k];
+                }
+            }
+            return swing * temperature * (weight * Math.log(sum) - wanted);
+        }
+
+        @Override
+        public double[] gradient(double[] outputs, double[] target) {
+            double most = most(outputs, target);
+            double[] p = new double[outputs.length];
+            double sum = 0;
+            for (int k = 0; k < p.length; k++) {
+                p[k] = Double.isNaN(target[k]) ? 0 : Math.exp((outputs[k] - most) / temperature);
+                sum += p[k];
+            }
+            for (int k = 0; k < p.length; k++) {
+                p[k] = Double.isNaN(target[k]) ? 0 : swing * (p[k] / sum - target[k]);
+            }
+            return p;
+        }
+
+        private static double most(double[] outputs, double[] target) {
+            double most = Double.NEGATIVE_INFINITY;
+            for (int k = 0; k < outputs.length; k++) {
+                most = Double.isNaN(target[k]) ? most : Math.max(most, outputs[k]);
+            }
+            return most;
+        }
+    }
+}
