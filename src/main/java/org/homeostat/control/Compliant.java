@@ -70,7 +70,14 @@ public final class Compliant implements Device, Restorable {
         }
         channels = bare.channels(Role.PARAMETER);
         Channel springs = new Channel(
-                "softness", Role.SOFTNESS, channels.getFirst().unit() + "2/J", 0, softest, softness, Scale.CONTINUOUS);
+                "softness",
+                Role.SOFTNESS,
+                channels.getFirst().unit() + "/"
+                        + bare.channels(Role.FORCE).getFirst().unit(),
+                0,
+                softest,
+                softness,
+                Scale.CONTINUOUS);
         card = bare.with(Ability.HOMEOSTASIS).with(Role.SOFTNESS, List.of(springs));
         theta = new double[channels.size()];
         for (int k = 0; k < theta.length; k++) {

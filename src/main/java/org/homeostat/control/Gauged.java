@@ -45,11 +45,11 @@ public final class Gauged implements Device, Restorable {
                     + "only learners that need outputs alone can teach it");
         }
         List<Channel> forces = new ArrayList<>();
-        for (Channel parameter : bare.channels(Role.PARAMETER)) {
+        for (int k = 0; k < laws.size(); k++) {
             forces.add(new Channel(
-                    "f." + parameter.name(),
+                    "f." + bare.channels(Role.PARAMETER).get(k).name(),
                     Role.FORCE,
-                    "J/" + parameter.unit(),
+                    laws.get(k).unit(),
                     -Double.MAX_VALUE,
                     Double.MAX_VALUE,
                     0,

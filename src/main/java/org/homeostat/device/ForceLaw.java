@@ -19,6 +19,9 @@ public sealed interface ForceLaw {
     /** The force, from what the two probes show. */
     double force(double a, double b);
 
+    /** The unit of the force. */
+    String unit();
+
     /** One end. */
     Probe a();
 
@@ -27,12 +30,17 @@ public sealed interface ForceLaw {
 
     /**
      * The parameter is the conductance g between two nodes. With E = g/2 (a - b)^2 (half the dissipated power) the force
-     * is (a - b)^2 / 2, in watt per siemens.
+     * is (a - b)^2 / 2, in V2, which is watt per siemens.
      */
     record HalfSquareDrop(Probe a, Probe b) implements ForceLaw {
         @Override
         public double force(double a, double b) {
             return 0.5 * (a - b) * (a - b);
+        }
+
+        @Override
+        public String unit() {
+            return "V2";
         }
     }
 
@@ -41,6 +49,11 @@ public sealed interface ForceLaw {
         @Override
         public double force(double a, double b) {
             return -a * b;
+        }
+
+        @Override
+        public String unit() {
+            return "1";
         }
     }
 }

@@ -97,13 +97,12 @@ final class DescriptorCodec {
         double min = in.takeDouble();
         double max = in.takeDouble();
         double safe = in.takeDouble();
-        Scale scale =
-                switch (in.takeByte()) {
-                    case 'c' -> Scale.CONTINUOUS;
-                    case 'l' -> new Scale.Linear(in.takeDouble(), in.takeDouble(), in.takeVarint());
-                    case 'r' -> new Scale.Rheostat(in.takeDouble(), in.takeDouble(), in.takeVarint());
-                    default -> throw new IllegalArgumentException("a scale of an unknown kind");
-                };
+        Scale scale = switch (in.takeByte()) {
+            case 'c' -> Scale.CONTINUOUS;
+            case 'l' -> new Scale.Linear(in.takeDouble(), in.takeDouble(), in.takeVarint());
+            case 'r' -> new Scale.Rheostat(in.takeDouble(), in.takeDouble(), in.takeVarint());
+            default -> throw new IllegalArgumentException("a scale of an unknown kind");
+        };
         return new Channel(name, role, unit, min, max, safe, scale);
     }
 

@@ -30,14 +30,7 @@ final class ExchangeCodec {
 
     /** Their places here are part of the file format: add at the end, never reorder. */
     static final List<Role> ROLES = List.of(
-            Role.INPUT,
-            Role.OUTPUT,
-            Role.NUDGE,
-            Role.KNOB,
-            Role.SOFTNESS,
-            Role.PARAMETER,
-            Role.FORCE,
-            Role.MONITOR);
+            Role.INPUT, Role.OUTPUT, Role.NUDGE, Role.KNOB, Role.SOFTNESS, Role.PARAMETER, Role.FORCE, Role.MONITOR);
 
     /** Their places here are part of the file format: add at the end, never reorder. */
     static final List<Quality.Verdict> VERDICTS = List.of(
@@ -76,7 +69,8 @@ final class ExchangeCodec {
 
     ExchangeCodec(Descriptor descriptor) {
         for (Role role : ROLES) {
-            scales.put(role, descriptor.channels(role).stream().map(Channel::scale).toArray(Scale[]::new));
+            scales.put(
+                    role, descriptor.channels(role).stream().map(Channel::scale).toArray(Scale[]::new));
         }
     }
 
@@ -132,13 +126,12 @@ final class ExchangeCodec {
                 ? new Settling.Dwell(dwellSeconds, stimulusReads)
                 : stimulusReads == 1 ? Settling.USUAL : new Settling.Usual(stimulusReads);
         Levels levels = takeLevels(imposed, in);
-        Nudge nudge =
-                switch (head & NUDGE) {
-                    case 0 -> Nudge.NONE;
-                    case FORCE -> new Nudge.Force(takeLevels(nudged, in));
-                    case COUPLING -> new Nudge.Coupling(in.takeDouble(), takeLevels(nudged, in));
-                    default -> throw new IllegalArgumentException("a nudge of an unknown kind");
-                };
+        Nudge nudge = switch (head & NUDGE) {
+            case 0 -> Nudge.NONE;
+            case FORCE -> new Nudge.Force(takeLevels(nudged, in));
+            case COUPLING -> new Nudge.Coupling(in.takeDouble(), takeLevels(nudged, in));
+            default -> throw new IllegalArgumentException("a nudge of an unknown kind");
+        };
         Levels answer = takeLevels(read, in);
         Levels deviations = takeLevels(errors, in);
         int reads = in.takeVarint();
@@ -201,8 +194,12 @@ final class ExchangeCodec {
         }
         int size = block.size(role);
         Scale[] converters = converters(role, positions, size);
-        boolean coded = converters != null && code(rows, converters);
-        out.putByte((coded ? CODES : RAW) | (positions == null ? 0 : PARTIAL) | (rows.length == 1 ? 0 : LANES));
+        if (converters != null && !code(rows, converters)) {
+            converters = null;
+        }
+        out.putByte((converters == null ? RAW : CODES)
+                | (positions == null ? 0 : PARTIAL)
+                | (rows.length == 1 ? 0 : LANES));
         if (rows.length != 1) {
             out.putVarint(rows.length);
         }
@@ -213,10 +210,10 @@ final class ExchangeCodec {
         int next = 0;
         for (double[] row : rows) {
             for (int i = 0; i < size; i++) {
-                if (coded) {
-                    out.putFixed(codes[next++], width(converters[i]));
-                } else {
+                if (converters == null) {
                     out.putDouble(row[i]);
+                } else {
+                    out.putFixed(codes[next++], width(converters[i]));
                 }
             }
         }
@@ -234,12 +231,11 @@ final class ExchangeCodec {
         double[][] rows = new double[(head & LANES) == 0 ? 1 : in.takeVarint()][];
         int size = in.takeCount();
         int[] positions = (head & PARTIAL) == 0 ? null : takePositions(size, in);
-        Scale[] converters =
-                switch (head & TOLD) {
-                    case CODES -> Objects.requireNonNull(converters(role, positions, size), "codes without converters");
-                    case RAW -> null;
-                    default -> throw new IllegalArgumentException("levels told in an unknown way");
-                };
+        Scale[] converters = switch (head & TOLD) {
+            case CODES -> Objects.requireNonNull(converters(role, positions, size), "codes without converters");
+            case RAW -> null;
+            default -> throw new IllegalArgumentException("levels told in an unknown way");
+        };
         for (int lane = 0; lane < rows.length; lane++) {
             rows[lane] = new double[size];
             for (int i = 0; i < size; i++) {

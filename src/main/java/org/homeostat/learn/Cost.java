@@ -15,8 +15,16 @@ public interface Cost {
     /** Its gradient with respect to the outputs. */
     double[] gradient(double[] outputs, double[] target);
 
+    /** What one natural unit of this cost, such as a nat, comes to: costs are shown divided by it. */
+    double unit();
+
     /** Half the squared distance. The only cost that a coupling (a spring to the target) realises exactly. */
     record SquaredError() implements Cost {
+        @Override
+        public double unit() {
+            return 1;
+        }
+
         @Override
         public double of(double[] outputs, double[] target) {
             double sum = 0;
@@ -50,6 +58,11 @@ public interface Cost {
                 throw new IllegalArgumentException(
                         "cross-entropy needs a temperature and a swing above 0, not " + temperature + " and " + swing);
             }
+        }
+
+        @Override
+        public double unit() {
+            return swing * temperature;
         }
 
         @Override

@@ -33,7 +33,7 @@ public interface Learner extends Restorable {
 
     /**
      * How far the next step moves each parameter for each unit of the gradient of {@code betaUnit} times the cost: the
-     * learning rates, in the square of the parameter's unit per joule.
+     * learning rates.
      */
     double[] rates(Descriptor card);
 

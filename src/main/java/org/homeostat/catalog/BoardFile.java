@@ -1,0 +1,77 @@
+package org.homeostat.catalog;
+
+import java.util.List;
+import org.homeostat.device.Ability;
+import org.homeostat.device.Nudge;
+import org.homeostat.run.Teaching;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file {@code devices/NAME/board.yaml}: what a board is. The keys are explained, with their units, in {@code
+ * devices/README.md}.
+ */
+record BoardFile(
+        String board,
+        String summary,
+        String firmware,
+        Sizes sizes,
+        double settleSeconds,
+        double betaUnit,
+        List<Nudge.Kind> nudges,
+        List<Ability> abilities,
+        Channels channels,
+        Wiring wiring,
+        Teaching teaching) {
+
+    /** How many channels there are. */
+    record Sizes(int inputs, List<Integer> hidden, int outputs) {
+        Sizes {
+            if (inputs < 1 || outputs < 1 || hidden.stream().anyMatch(size -> size < 1)) {
+                throw new IllegalArgumentException("sizes must be 1 or more");
+            }
+            hidden = List.copyOf(hidden);
+        }
+
+        int hiddenUnits() {
+            return hidden.stream().mapToInt(Integer::intValue).sum();
+        }
+    }
+
+    /** One kind of channel for each part of the board; those of one kind are numbered from 1. */
+    record Channels(
+            Kind input,
+            @Nullable Kind hidden,
+            Kind output,
+            @Nullable Kind nudge,
+            Kind parameter,
+            @Nullable Kind knob,
+            @Nullable Kind softness) {}
+
+    /** A kind of channel. */
+    record Kind(
+            String name,
+            String unit,
+            double min,
+            double max,
+            double safe,
+            @Nullable String chip,
+            @Nullable Integer bits,
+            @Nullable Potentiometer potentiometer) {}
+
+    /** A digital potentiometer wired as a variable resistor; codes below the lowest are not used, to limit the current. */
+    record Potentiometer(double endToEndOhms, double wiperOhms, int codes, int lowestCode) {}
+
+    /** How the parts are joined. */
+    record Wiring(
+            System system,
+            @Nullable Double biasVolts,
+            @Nullable Double nudgeOhms) {}
+
+    /** The physics that the wiring makes. */
+    enum System {
+        /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
+        RESISTIVE,
+        /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
+        HOPFIELD
+    }
+}

@@ -1,0 +1,242 @@
+package org.homeostat.catalog;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.homeostat.catalog.BoardFile.Sizes;
+import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
+import org.homeostat.journal.Replayed;
+import org.homeostat.run.BadInput;
+import org.homeostat.run.RunFolder;
+import org.homeostat.run.RunStore;
+import org.homeostat.run.Teaching;
+import org.homeostat.twin.TwinDevice;
+import org.jspecify.annotations.Nullable;
+
+/** The boards and twins that ship, and how devices are opened by their URI. */
+public final class Catalog {
+
+    private static final List<String> TWIN_OPTIONS =
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback");
+
+    private final RunStore runs;
+
+    /**
+     * @param runs where {@code replay:} looks for runs
+     */
+    public Catalog(RunStore runs) {
+        this.runs = runs;
+    }
+
+    /** A board or twin in a list. */
+    public record Entry(String name, String summary) {}
+
+    /**
+     * A bare device with what its board's file says of teaching it.
+     *
+     * @param device as opened, undressed
+     * @param teaching how its board is best taught
+     */
+    public record Opened(Device device, Teaching teaching) {}
+
+    /** The boards that ship. */
+    public List<Entry> boards() {
+        List<Entry> list = new ArrayList<>();
+        for (String name : folders("devices", "board.yaml")) {
+            list.add(new Entry(name, board(name).summary()));
+        }
+        return list;
+    }
+
+    /** The twins that ship. */
+    public List<Entry> twins() {
+        List<Entry> list = new ArrayList<>();
+        for (String name : folders("sim/twins", "twin.yaml")) {
+            list.add(new Entry(name, twin(name).summary()));
+        }
+        return list;
+    }
+
+    private static List<String> folders(String root, String file) {
+        URL where = Catalog.class.getResource("/" + root);
+        if (where == null) {
+            throw new IllegalStateException("the program was built without its folder " + root);
+        }
+        try {
+            URI uri = where.toURI();
+            if (!uri.getScheme().equals("jar")) {
+                return folders(Path.of(uri), file);
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+                return folders(jar.getPath(root), file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> folders(Path root, String file) throws IOException {
+        try (Stream<Path> paths = Files.list(root)) {
+            return paths.filter(path -> Files.exists(path.resolve(file)))
+                    .map(path -> String.valueOf(path.getFileName()).replace("/", ""))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static @Nullable String resource(String path) {
+        try (InputStream in = Catalog.class.getResourceAsStream("/" + path)) {
+            return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private BoardFile board(String name) {
+        String path = "devices/" + name + "/board.yaml";
+        String text = resource(path);
+        if (text == null) {
+            throw new BadInput("there is no board '" + name + "'; the boards are " + folders("devices", "board.yaml"));
+        }
+        return Yaml.read(text, path, BoardFile.class);
+    }
+
+    private TwinFile twin(String name) {
+        String path = "sim/twins/" + name + "/twin.yaml";
+        String text = resource(path);
+        if (text == null) {
+            throw new BadInput("there is no twin '" + name + "'; the twins are " + folders("sim/twins", "twin.yaml"));
+        }
+        return Yaml.read(text, path, TwinFile.class);
+    }
+
+    /** What a device's board says of teaching it, without opening the device. */
+    public Teaching teaching(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        return switch (parsed.scheme()) {
+            case "twin" -> board(twin(parsed.name()).mimics()).teaching();
+            case "replay" -> runs.find(parsed.name()).record().experiment().teaching();
+            default -> throw unknown(parsed);
+        };
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @throws BadInput if the URI names no device
+     * @throws DeviceException if the device cannot be reached
+     */
+    public Opened open(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        return switch (parsed.scheme()) {
+            case "twin" -> openTwin(parsed);
+            case "replay" -> {
+                parsed.only(List.of());
+                RunFolder run = runs.find(parsed.name());
+                yield new Opened(replayed(run), run.record().experiment().teaching());
+            }
+            default -> throw unknown(parsed);
+        };
+    }
+
+    private static Replayed replayed(RunFolder run) {
+        try {
+            return Replayed.open(run.journal());
+        } catch (IOException e) {
+            throw new BadInput(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static RuntimeException unknown(DeviceUri uri) {
+        return switch (uri.scheme()) {
+            case "serial", "mqtt", "mqtts", "pi", "process" ->
+                new DeviceException(
+                        Fault.UNSUPPORTED,
+                        "device '" + uri + "': this version does not reach devices by " + uri.scheme()
+                                + " yet; use a twin, such as twin:resistor-array-v1");
+            default ->
+                new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
+                        + "'; expected twin or replay, such as twin:resistor-array-v1");
+        };
+    }
+
+    private Opened openTwin(DeviceUri uri) {
+        uri.only(TWIN_OPTIONS);
+        TwinFile twin = twin(uri.name());
+        BoardFile file = board(twin.mimics());
+        Sizes sizes = sizes(uri, file.sizes());
+        Board board = new Board(file, sizes);
+        int lanes = uri.size("lanes", twin.lanes());
+        int readback = (int) uri.number("readback", 1, 0);
+        if (readback > 24) {
+            throw new BadInput("device '" + uri + "': option readback=" + readback + ": expected 1 to 24 bits");
+        }
+        return new Opened(
+                new TwinDevice(
+                        board.card(lanes, readback),
+                        board.physics(),
+                        board.monitored(),
+                        twin.imperfections(),
+                        twin.tolerance(),
+                        uri.number("seed", 0, twin.seed())),
+                file.teaching());
+    }
+
+    private static Sizes sizes(DeviceUri uri, Sizes usual) {
+        List<Integer> hidden = usual.hidden();
+        String asked = uri.options().get("hidden");
+        if (asked != null) {
+            hidden = new ArrayList<>();
+            for (String size : asked.split("-", -1)) {
+                try {
+                    hidden.add(Integer.parseInt(size));
+                } catch (NumberFormatException e) {
+                    throw new BadInput(
+                            "device '" + uri + "': option hidden=" + asked
+                                    + ": expected the size of each hidden layer, such as 32 or 64-32",
+                            e);
+                }
+            }
+            if (hidden.stream().anyMatch(size -> size < 1)) {
+                throw new BadInput("device '" + uri + "': option hidden=" + asked + ": a layer has 1 unit or more");
+            }
+        }
+        return new Sizes(uri.size("inputs", usual.inputs()), hidden, uri.size("outputs", usual.outputs()));
+    }
+
+    /**
+     * The URI of a twin of a kind of board that is large enough: the board as it is where that suffices, else one with as
+     * many inputs and outputs as the data asks for and hidden nodes in proportion.
+     */
+    public String largeEnough(String twin, int inputs, int outputs) {
+        Sizes usual = board(twin(twin).mimics()).sizes();
+        if (inputs <= usual.inputs() && outputs <= usual.outputs()) {
+            return "twin:" + twin;
+        }
+        int hidden = Math.clamp(Math.max(4L * outputs, inputs / 2), usual.hiddenUnits(), 128);
+        return String.format(
+                Locale.ROOT,
+                "twin:%s?inputs=%d&hidden=%d&outputs=%d",
+                twin,
+                Math.max(inputs, usual.inputs()),
+                hidden,
+                Math.max(outputs, usual.outputs()));
+    }
+}

@@ -1,0 +1,90 @@
+package org.homeostat.catalog;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.homeostat.run.BadInput;
+
+/**
+ * The name of a device: {@code SCHEME:NAME} or {@code SCHEME:NAME?key=value&key=value}.
+ *
+ * @param scheme what kind of device: twin or replay
+ * @param name which one
+ * @param options the values after the question mark
+ */
+public record DeviceUri(String scheme, String name, Map<String, String> options) {
+
+    /**
+     * Reads a URI.
+     *
+     * @throws BadInput if it is none
+     */
+    public static DeviceUri of(String text) {
+        int colon = text.indexOf(':');
+        if (colon <= 0 || colon == text.length() - 1) {
+            throw new BadInput("device '" + text + "': expected SCHEME:NAME, such as twin:resistor-array-v1");
+        }
+        String rest = text.substring(colon + 1);
+        int question = rest.indexOf('?');
+        Map<String, String> options = new LinkedHashMap<>();
+        if (question >= 0) {
+            for (String pair : rest.substring(question + 1).split("&", -1)) {
+                String[] halves = pair.split("=", 2);
+                if (halves.length != 2 || halves[0].isEmpty() || halves[1].isEmpty()) {
+                    throw new BadInput("device '" + text + "': '" + pair + "' is no option; expected key=value");
+                }
+                options.put(halves[0], halves[1]);
+            }
+            rest = rest.substring(0, question);
+        }
+        return new DeviceUri(text.substring(0, colon), rest, options);
+    }
+
+    /** Refuses options that are not among those known. */
+    void only(List<String> known) {
+        for (String key : options.keySet()) {
+            if (!known.contains(key)) {
+                throw new BadInput("device '" + this + "': there is no option '" + key + "'; expected one of " + known);
+            }
+        }
+    }
+
+    /** A whole number of at least {@code least}, or the fallback. */
+    long number(String key, long least, long fallback) {
+        String value = options.get(key);
+        if (value == null) {
+            return fallback;
+        }
+        try {
+            long number = Long.parseLong(value);
+            if (number >= least) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, together with numbers out of range.
+        }
+        throw new BadInput("device '" + this + "': option " + key + "=" + value + ": expected a whole number, " + least
+                + " or more");
+    }
+
+    /** A size: a whole number from 1 to a million, or the fallback. */
+    int size(String key, int fallback) {
+        long number = number(key, 1, fallback);
+        if (number > 1_000_000) {
+            throw new BadInput(
+                    "device '" + this + "': option " + key + "=" + number + " is too large; at most 1000000");
+        }
+        return (int) number;
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(scheme).append(':').append(name);
+        char mark = '?';
+        for (Map.Entry<String, String> option : options.entrySet()) {
+            text.append(mark).append(option.getKey()).append('=').append(option.getValue());
+            mark = '&';
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,132 @@
+package org.homeostat.run;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.homeostat.device.Device;
+import org.homeostat.device.Restorable;
+import org.homeostat.learn.Learner;
+
+/**
+ * Where a run stands: the place in the data, and the memories of learner and device. One file, replaced as a whole, so
+ * that at every instant the file is either the last checkpoint or the one before.
+ */
+final class Checkpoint {
+
+    private static final long MAGIC = 0x484F4D454F434B31L; // "HOMEOCK1"
+
+    private final Path file;
+
+    Checkpoint(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * The place in the data, and what has been seen of the epoch so far.
+     *
+     * @param epoch epochs ended
+     * @param row rows of the present epoch taught
+     * @param cost the sum of costs over those rows
+     * @param right how many of them were classified right
+     * @param rejected how many steps of the present epoch were taken back
+     * @param seconds wall-clock time spent so far
+     */
+    record Place(int epoch, int row, double cost, int right, int rejected, double seconds) {
+        static final Place START = new Place(0, 0, 0, 0, 0, 0);
+    }
+
+    void write(Place place, double[] parameters, Learner learner, Device device) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(MAGIC);
+        out.writeInt(place.epoch);
+        out.writeInt(place.row);
+        out.writeDouble(place.cost);
+        out.writeInt(place.right);
+        out.writeInt(place.rejected);
+        out.writeDouble(place.seconds);
+        out.writeInt(parameters.length);
+        for (double parameter : parameters) {
+            out.writeDouble(parameter);
+        }
+        learner.save(out);
+        Restorable.save(device, out);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.toByteArray());
+        out.writeLong(crc.getValue());
+
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // The new name is durable only once the folder is.
+        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    /** Puts learner and device back where they were; empty if no checkpoint was ever written. */
+    Optional<Place> restore(Learner learner, Device device) throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        DataInputStream in = open();
+        Place place = place(in);
+        in.skipBytes(8 * in.readInt());
+        learner.restore(in);
+        Restorable.restore(device, in);
+        return Optional.of(place);
+    }
+
+    /** Where the parameters stood; empty if no checkpoint was ever written. */
+    Optional<double[]> parameters() throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        DataInputStream in = open();
+        var unused = place(in);
+        double[] parameters = new double[in.readInt()];
+        for (int k = 0; k < parameters.length; k++) {
+            parameters[k] = in.readDouble();
+        }
+        return Optional.of(parameters);
+    }
+
+    private DataInputStream open() throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        if (all.length < 16) {
+            throw new EOFException(file + ": the checkpoint is cut short");
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(all, 0, all.length - 8);
+        if (crc.getValue() != ByteBuffer.wrap(all, all.length - 8, 8).getLong()) {
+            throw new IOException(file + ": the checkpoint is damaged (its checksum does not match)");
+        }
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(all, 0, all.length - 8));
+        if (in.readLong() != MAGIC) {
+            throw new IOException(file + ": this is not a checkpoint of this version");
+        }
+        return in;
+    }
+
+    private static Place place(DataInputStream in) throws IOException {
+        return new Place(in.readInt(), in.readInt(), in.readDouble(), in.readInt(), in.readInt(), in.readDouble());
+    }
+}

@@ -1,0 +1,169 @@
+package org.homeostat.run;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Rows of features, each with an answer.
+ *
+ * @param name where it comes from
+ * @param features the names of the features
+ * @param rows the features of each row
+ * @param answers the answer to each row
+ */
+public record Dataset(String name, List<String> features, double[][] rows, Answers answers) {
+
+    /** What is to be learned. */
+    public sealed interface Answers {
+        /** How many there are. */
+        int size();
+
+        /** One of a few classes. */
+        record Labels(List<String> classes, int[] label) implements Answers {
+            @Override
+            public int size() {
+                return label.length;
+            }
+        }
+
+        /** A number. */
+        record Numbers(String name, double[] value) implements Answers {
+            @Override
+            public int size() {
+                return value.length;
+            }
+        }
+    }
+
+    public Dataset {
+        if (rows.length != answers.size()) {
+            throw new IllegalArgumentException(rows.length + " rows but " + answers.size() + " answers");
+        }
+        features = List.copyOf(features);
+    }
+
+    /** How many rows there are. */
+    public int size() {
+        return rows.length;
+    }
+
+    /** How many outputs the answers take: one a class, or one for a number. */
+    public int outputs() {
+        return answers instanceof Answers.Labels labels ? labels.classes().size() : 1;
+    }
+
+    /** The rows at some positions, in that order. */
+    public Dataset only(int[] positions) {
+        double[][] some = new double[positions.length][];
+        Arrays.setAll(some, i -> rows[positions[i]]);
+        return new Dataset(
+                name,
+                features,
+                some,
+                switch (answers) {
+                    case Answers.Labels labels ->
+                        new Answers.Labels(
+                                labels.classes(),
+                                Arrays.stream(positions)
+                                        .map(i -> labels.label()[i])
+                                        .toArray());
+                    case Answers.Numbers numbers ->
+                        new Answers.Numbers(
+                                numbers.name(),
+                                Arrays.stream(positions)
+                                        .mapToDouble(i -> numbers.value()[i])
+                                        .toArray());
+                });
+    }
+
+    /** A fingerprint of features and answers: 16 hexadecimal digits of a SHA-256. */
+    public String digest() {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(String.join("\n", features).getBytes(StandardCharsets.UTF_8));
+            for (double[] row : rows) {
+                ByteBuffer bytes = ByteBuffer.allocate(8 * row.length);
+                bytes.asDoubleBuffer().put(row);
+                sha.update(bytes);
+            }
+            switch (answers) {
+                case Answers.Labels labels -> {
+                    for (int label : labels.label()) {
+                        sha.update(labels.classes().get(label).getBytes(StandardCharsets.UTF_8));
+                        sha.update((byte) '\n');
+                    }
+                }
+                case Answers.Numbers numbers -> {
+                    ByteBuffer bytes = ByteBuffer.allocate(8 * numbers.value().length);
+                    bytes.asDoubleBuffer().put(numbers.value());
+                    sha.update(bytes);
+                }
+            }
+            return HexFormat.of().formatHex(sha.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    /** A data set split in two. */
+    public record Split(Dataset train, Dataset test) {}
+
+    /**
+     * Splits at random, class by class where there are classes, so that both parts hold each class in the same proportion.
+     *
+     * @param testPart the part of the rows that is kept from training, 0 or more and below 1
+     */
+    public Split split(double testPart, long seed) {
+        Random random = new Random(seed);
+        List<List<Integer>> groups = new ArrayList<>();
+        for (int group = 0; group < (answers instanceof Answers.Labels ? outputs() : 1); group++) {
+            groups.add(new ArrayList<>());
+        }
+        for (int i = 0; i < rows.length; i++) {
+            groups.get(answers instanceof Answers.Labels labels ? labels.label()[i] : 0)
+                    .add(i);
+        }
+        List<Integer> train = new ArrayList<>();
+        List<Integer> test = new ArrayList<>();
+        for (List<Integer> group : groups) {
+            java.util.Collections.shuffle(group, random);
+            int kept = (int) Math.round(testPart * group.size());
+            test.addAll(group.subList(0, kept));
+            train.addAll(group.subList(kept, group.size()));
+        }
+        if (train.isEmpty()) {
+            throw new BadInput(name + ": no row is left to train on after keeping " + testPart + " of " + rows.length
+                    + " rows for the test; give more rows or a smaller test part");
+        }
+        return new Split(
+                only(train.stream().mapToInt(Integer::intValue).toArray()),
+                only(test.stream().mapToInt(Integer::intValue).toArray()));
+    }
+
+    /**
+     * Two interleaved half moons: a two-class task that no straight line solves.
+     *
+     * @param noise the spread of the points around their half circle of radius 1
+     */
+    public static Dataset moons(int rows, double noise, long seed) {
+        Random random = new Random(seed);
+        double[][] points = new double[rows][];
+        int[] label = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            double angle = Math.PI * random.nextDouble();
+            label[i] = i % 2;
+            double x = label[i] == 0 ? Math.cos(angle) : 1 - Math.cos(angle);
+            double y = label[i] == 0 ? Math.sin(angle) : 0.5 - Math.sin(angle);
+            points[i] = new double[] {x + noise * random.nextGaussian(), y + noise * random.nextGaussian()};
+        }
+        return new Dataset(
+                "two moons", List.of("x", "y"), points, new Answers.Labels(List.of("upper", "lower"), label));
+    }
+}

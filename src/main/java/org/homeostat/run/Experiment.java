@@ -1,0 +1,115 @@
+package org.homeostat.run;
+
+import java.nio.file.Path;
+import org.homeostat.run.Dataset.Split;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides a run, with nothing left open.
+ *
+ * @param name what people call it
+ * @param device the URI of the device
+ * @param learner the name of the learner
+ * @param teaching how the board is taught
+ * @param data what it learns from
+ * @param testPart the part of the rows that is kept for the test where the data has no test set of its own
+ * @param epochs how often every row is taught
+ * @param seed draws the split, the order, and the parameters at the start
+ */
+public record Experiment(
+        String name,
+        String device,
+        String learner,
+        Teaching teaching,
+        Source data,
+        double testPart,
+        int epochs,
+        long seed) {
+
+    public Experiment {
+        if (!(testPart >= 0 && testPart < 1)) {
+            throw new BadInput(
+                    "testPart is the part of the rows kept for the test: expected 0 or more and below 1, not "
+                            + testPart);
+        }
+        if (epochs < 1) {
+            throw new BadInput("expected 1 epoch or more, not " + epochs);
+        }
+    }
+
+    /**
+     * Where data comes from: a CSV file, or a generator.
+     *
+     * @param csv the file; null for generated data
+     * @param target its target column
+     * @param task what kind of answer the column holds; null to tell from the column
+     * @param testCsv a file of its own for the test; null to split
+     * @param generate the name of a generator: two-moons
+     * @param rows how many rows to generate
+     * @param noise how noisy they are
+     */
+    public record Source(
+            @Nullable String csv,
+            @Nullable String target,
+            Csv.@Nullable Task task,
+            @Nullable String testCsv,
+            @Nullable String generate,
+            int rows,
+            double noise) {
+
+        /** A CSV file. */
+        public static Source csv(Path file, String target, Csv.@Nullable Task task, @Nullable Path testFile) {
+            return new Source(
+                    file.toAbsolutePath().normalize().toString(),
+                    target,
+                    task,
+                    testFile == null
+                            ? null
+                            : testFile.toAbsolutePath().normalize().toString(),
+                    null,
+                    0,
+                    0);
+        }
+
+        /** Two interleaved half moons. */
+        public static Source moons(int rows, double noise) {
+            return new Source(null, null, null, null, "two-moons", rows, noise);
+        }
+
+        /**
+         * Loads and splits.
+         *
+         * @throws BadInput if the data cannot be used
+         */
+        public Split load(double testPart, long seed) {
+            if (csv == null) {
+                if (!"two-moons".equals(generate)) {
+                    throw new BadInput("data.generate: there is no generator '" + generate + "'; expected two-moons");
+                }
+                return Dataset.moons(rows, noise, seed).split(testPart, seed);
+            }
+            if (target == null) {
+                throw new BadInput("data.target: expected the name or the number of the column to learn");
+            }
+            Dataset all = Csv.read(Path.of(csv), target).dataset(target, task);
+            if (testCsv == null) {
+                return all.split(testPart, seed);
+            }
+            Csv.Task same =
+                    all.answers() instanceof Dataset.Answers.Numbers ? Csv.Task.REGRESSION : Csv.Task.CLASSIFICATION;
+            Dataset test = Csv.read(Path.of(testCsv), target).dataset(target, same);
+            if (!test.features().equals(all.features())) {
+                throw new BadInput(testCsv + ": its columns are not those of " + csv + "; a test set needs the same");
+            }
+            if (all.answers() instanceof Dataset.Answers.Labels known
+                    && test.answers() instanceof Dataset.Answers.Labels asked) {
+                for (String label : asked.classes()) {
+                    if (!known.classes().contains(label)) {
+                        throw new BadInput(testCsv + ": the label '" + label + "' does not occur in " + csv);
+                    }
+                }
+            }
+            return new Split(all, test);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.homeostat.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** A folder of runs. */
+public final class RunStore {
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final Path folder;
+
+    public RunStore(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Makes a folder for a new run, named after the moment and the experiment. */
+    public RunFolder create(String experiment, Instant now) {
+        String stem = STAMP.format(now) + "-"
+                + experiment
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9]+", "-")
+                        .replaceAll("^-|-$", "");
+        try {
+            Files.createDirectories(folder);
+            for (int attempt = 1; ; attempt++) {
+                Path path = folder.resolve(attempt == 1 ? stem : stem + "-" + attempt);
+                try {
+                    return new RunFolder(Files.createDirectory(path));
+                } catch (FileAlreadyExistsException taken) {
+                    // Another run began in the same second: try the next number.
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    folder + ": a run cannot be stored there (" + e + "); give another folder with --runs", e);
+        }
+    }
+
+    /** All runs, oldest first. */
+    public List<RunFolder> list() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> paths = Files.list(folder)) {
+            return paths.filter(path -> Files.exists(path.resolve("run.json")))
+                    .sorted(Comparator.comparing(Path::getFileName))
+                    .map(RunFolder::new)
+                    .toList();
+        } catch (IOException e) {
+            throw new BadInput(folder + ": the runs cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Finds a run by its name, by the beginning of it, by {@code latest}, or by the path of its folder.
+     *
+     * @throws BadInput if there is none, or more than one
+     */
+    public RunFolder find(String name) {
+        if (Files.exists(Path.of(name).resolve("run.json"))) {
+            return new RunFolder(Path.of(name));
+        }
+        List<RunFolder> all = list();
+        if (all.isEmpty()) {
+            throw new BadInput(folder + ": there are no runs here; train one first, or say where with --runs");
+        }
+        if (name.equals("latest")) {
+            return all.getLast();
+        }
+        List<RunFolder> fitting =
+                all.stream().filter(run -> run.name().startsWith(name)).toList();
+        for (RunFolder run : fitting) {
+            if (run.name().equals(name)) {
+                return run;
+            }
+        }
+        if (fitting.size() == 1) {
+            return fitting.getFirst();
+        }
+        throw new BadInput(
+                fitting.isEmpty()
+                        ? folder + ": there is no run '" + name + "'; see 'runs list'"
+                        : folder + ": '" + name + "' may mean " + fitting.size() + " runs, the first "
+                                + fitting.getFirst().name() + "; give more of the name");
+    }
+}

@@ -1,0 +1,221 @@
+package org.homeostat.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Quality;
+import org.homeostat.device.Response;
+import org.homeostat.device.Role;
+import org.homeostat.device.Stimulus;
+import org.homeostat.learn.Learner;
+import org.homeostat.learn.Step;
+import org.homeostat.run.Checkpoint.Place;
+import org.homeostat.run.Observer.Epoch;
+
+/**
+ * Teaches a device a data set, epoch by epoch, row by row in an order drawn from the seed, and writes checkpoints. Nothing
+ * but the seed, the data and the device's answers decides what it does, so that a run taken up from its checkpoint goes on
+ * as if it had never stopped.
+ */
+public final class Trainer {
+
+    /**
+     * How much to teach, and from where.
+     *
+     * @param epochs how often every row is taught
+     * @param seed draws the order of the rows and the parameters at the start
+     * @param lowest the least parameter drawn at the start, in the parameter's unit
+     * @param highest the greatest
+     * @param exchangeLimit how long one exchange may take
+     * @param checkpointEvery how much time may pass between checkpoints
+     */
+    public record Plan(
+            int epochs, long seed, double lowest, double highest, Duration exchangeLimit, Duration checkpointEvery) {}
+
+    /** How a run ended. */
+    public enum Outcome {
+        /** All epochs were taught. */
+        DONE,
+        /** Someone asked it to stop. */
+        INTERRUPTED,
+        /** The device could not hold its parameters, so that nothing more can be learned. */
+        FAILED
+    }
+
+    /**
+     * The end of a run.
+     *
+     * @param remark one sentence on why it ended, with the remedy; empty when done
+     * @param epochs epochs taught
+     * @param seconds wall-clock time spent, over all sittings
+     */
+    public record Ending(Outcome outcome, String remark, int epochs, double seconds) {}
+
+    private final Device device;
+    private final Learner learner;
+    private final Dataset train;
+    private final Encoding encoding;
+    private final Plan plan;
+    private final Checkpoint checkpoint;
+    private final List<Observer> observers;
+
+    private long sittingStart = System.nanoTime();
+    private long lastCheckpoint = System.nanoTime();
+    private double secondsBefore;
+    private double[] parameters = new double[0];
+
+    public Trainer(
+            Device device,
+            Learner learner,
+            Dataset train,
+            Encoding encoding,
+            Plan plan,
+            RunFolder folder,
+            List<Observer> observers) {
+        this.device = device;
+        this.learner = learner;
+        this.train = train;
+        this.encoding = encoding;
+        this.plan = plan;
+        this.checkpoint = folder.checkpoint();
+        this.observers = List.copyOf(observers);
+    }
+
+    /**
+     * Teaches until done, from the last checkpoint if there is one.
+     *
+     * @param stop asked before every step; true ends the run with a checkpoint
+     * @throws org.homeostat.device.DeviceException if the channel to the device broke; the last checkpoint stands
+     */
+    public Ending train(BooleanSupplier stop) {
+        sittingStart = System.nanoTime();
+        lastCheckpoint = sittingStart;
+        Place place = begin();
+        while (place.epoch() < plan.epochs) {
+            int[] order = order(place.epoch());
+            while (place.row() < order.length) {
+                if (stop.getAsBoolean()) {
+                    write(place);
+                    return new Ending(
+                            Outcome.INTERRUPTED,
+                            "stopped on request; a checkpoint was written",
+                            place.epoch(),
+                            seconds());
+                }
+                Step step = learner.step(
+                        device,
+                        encoding.example(train, batch(order, place.row()), device.descriptor()),
+                        Deadline.in(plan.exchangeLimit));
+                parameters = step.parameters();
+                place = after(place, order, step);
+                for (Observer observer : observers) {
+                    observer.stepped(place.epoch() + 1, place.row(), order.length, step);
+                }
+                Quality quality = step.quality();
+                if (!quality.held()) {
+                    write(place);
+                    return new Ending(Outcome.FAILED, quality.remark(), place.epoch(), seconds());
+                }
+                if (System.nanoTime() - lastCheckpoint > plan.checkpointEvery.toNanos()) {
+                    write(place);
+                }
+            }
+            place = nextEpoch(place, order.length);
+        }
+        write(place);
+        return new Ending(Outcome.DONE, "", place.epoch(), seconds());
+    }
+
+    private Place begin() {
+        Optional<Place> saved;
+        try {
+            saved = checkpoint.restore(learner, device);
+            parameters = checkpoint.parameters().orElse(parameters);
+        } catch (IOException e) {
+            throw new BadInput(e.getMessage() + "; the run cannot be taken up from it", e);
+        }
+        if (saved.isPresent()) {
+            secondsBefore = saved.get().seconds();
+            return saved.get();
+        }
+        SplittableRandom draw = new SplittableRandom(plan.seed);
+        List<Channel> channels = device.descriptor().channels(Role.PARAMETER);
+        double[] start = new double[channels.size()];
+        for (int k = 0; k < start.length; k++) {
+            Channel channel = channels.get(k);
+            double drawn = plan.lowest + (plan.highest - plan.lowest) * draw.nextDouble();
+            start[k] = Math.clamp(drawn, channel.min(), channel.max());
+        }
+        Stimulus first = device.descriptor().safe();
+        Response response = device.present(
+                first.with(first.levels().and(Levels.of(Role.PARAMETER, start))), Deadline.in(plan.exchangeLimit));
+        parameters = response.parameters();
+        return Place.START;
+    }
+
+    /** The order of the rows in an epoch: drawn anew for each, from the seed and the epoch alone. */
+    private int[] order(int epoch) {
+        Integer[] order = new Integer[train.size()];
+        Arrays.setAll(order, i -> i);
+        java.util.Collections.shuffle(Arrays.asList(order), new Random(plan.seed * 1_000_003 + epoch));
+        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The rows of one step, one a lane; the last step of an epoch is filled up from its beginning. */
+    private int[] batch(int[] order, int from) {
+        int[] batch = new int[device.descriptor().lanes()];
+        Arrays.setAll(batch, lane -> order[(from + lane) % order.length]);
+        return batch;
+    }
+
+    private Place after(Place place, int[] order, Step step) {
+        int taught = Math.min(step.outputs().length, order.length - place.row());
+        int right = 0;
+        for (int lane = 0; lane < taught; lane++) {
+            right += encoding.right(step.outputs()[lane], train.answers(), order[place.row() + lane]) ? 1 : 0;
+        }
+        return new Place(
+                place.epoch(),
+                place.row() + taught,
+                place.cost() + step.cost() * taught,
+                place.right() + right,
+                place.rejected() + (step.accepted() ? 0 : 1),
+                seconds());
+    }
+
+    private Place nextEpoch(Place place, int rows) {
+        learner.epochEnded();
+        Epoch epoch = new Epoch(
+                place.epoch() + 1,
+                place.cost() / rows / learner.cost().unit(),
+                encoding.classifies() ? (double) place.right() / rows : Double.NaN,
+                place.rejected());
+        for (Observer observer : observers) {
+            observer.epochEnded(epoch);
+        }
+        return new Place(place.epoch() + 1, 0, 0, 0, 0, seconds());
+    }
+
+    private void write(Place place) {
+        try {
+            checkpoint.write(place, parameters, learner, device);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the checkpoint could not be written; the one before it stands", e);
+        }
+        lastCheckpoint = System.nanoTime();
+    }
+
+    private double seconds() {
+        return secondsBefore + (System.nanoTime() - sittingStart) / 1e9;
+    }
+}
