@@ -1,6 +1,7 @@
 package org.homeostat.catalog;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
@@ -69,6 +70,21 @@ public final class ExperimentFile {
         ObjectNode merged = Yaml.toTree(usual);
         merged.setAll(object);
         return Yaml.read(merged, name + ", teaching", Teaching.class);
+    }
+
+    /**
+     * A teaching with single choices changed.
+     *
+     * @throws BadInput if a key is unknown or a value does not fit
+     */
+    public static Teaching changed(Teaching usual, Map<String, String> changes) {
+        if (changes.isEmpty()) {
+            return usual;
+        }
+        StringBuilder text = new StringBuilder();
+        changes.forEach(
+                (key, value) -> text.append(key).append(": ").append(value).append('\n'));
+        return teaching(usual, Yaml.tree(text.toString(), "--set"), "--set");
     }
 
     private static Experiment.Source source(Data data, Path base, String name) {

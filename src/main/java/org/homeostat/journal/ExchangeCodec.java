@@ -18,11 +18,11 @@ import org.homeostat.device.Stimulus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exchanges as bytes, exactly and compactly. It remembers the last block of levels of each role, apart for the four places
- * where levels occur, so that a block that comes again takes one byte. One instance puts, another takes.
+ * Exchanges as bytes, exactly and compactly. It remembers the last block of levels of each role, apart for the four
+ * places where levels occur, so that a block that comes again takes one byte. One instance puts, another takes.
  *
- * <p>An instance that has put nothing yet may go on behind what an earlier one has put: it refers only to blocks that it
- * has put itself. One that takes must have taken everything from the start of the file.
+ * <p>An instance that has put nothing yet may go on behind what an earlier one has put: it refers only to blocks that
+ * it has put itself. One that takes must have taken everything from the start of the file.
  *
  * <p>Not thread-safe. Taking nonsense is an unchecked exception.
  */

@@ -13,8 +13,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames of a journal file, in order: where each starts and ends, and whether it is whole. Knows nothing of what the
- * payloads say. Not thread-safe; another process or thread may append to the file meanwhile.
+ * The frames of a journal file, in order: where each starts and ends, and whether it is whole. Knows nothing of what
+ * the payloads say. Not thread-safe; another process or thread may append to the file meanwhile.
  */
 final class Frames {
 
@@ -121,8 +121,9 @@ final class Frames {
     }
 
     /**
-     * The payload of the next frame behind its first byte, without passing the frame; the same object as long as nothing else is called. Null at the
-     * end, which may be a {@linkplain #torn() torn} one, and which may move when someone appends.
+     * The payload of the next frame behind its first byte, without passing the frame; the same object as long as
+     * nothing else is called. Null at the end, which may be a {@linkplain #torn() torn} one, and which may move when
+     * someone appends.
      *
      * @throws DamagedJournalException if there is no whole frame here although there is one further on
      */

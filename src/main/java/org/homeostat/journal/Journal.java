@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * An append-only file of everything that was asked of a device and what it answered.
  *
  * <p>Each exchange goes to the operating system at once: if the program is killed, at most the exchange that is being
- * written is lost. It goes to the disk only with {@link #force}: if the power fails, what was appended since may be lost.
- * Not promised: that the folder remembers a new file after a power failure, that two programs can append to the same
- * journal (the second is noticed and refused, mostly in time).
+ * written is lost. It goes to the disk only with {@link #force}: if the power fails, what was appended since may be
+ * lost. Not promised: that the folder remembers a new file after a power failure, that two programs can append to the
+ * same journal (the second is noticed and refused, mostly in time).
  *
  * <p>Thread rule: one caller at a time. Readers are independent.
  */
@@ -161,7 +161,8 @@ public final class Journal implements AutoCloseable {
     /**
      * Returns when everything appended is on the disk.
      *
-     * @throws IOException if the disk failed; the journal then takes no more, because what the disk has forgotten is unknown
+     * @throws IOException if the disk failed; the journal then takes no more, because what the disk has forgotten is
+     *     unknown
      */
     public void force() throws IOException {
         requireUsable();

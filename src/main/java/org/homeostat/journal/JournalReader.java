@@ -52,8 +52,8 @@ public final class JournalReader implements AutoCloseable {
     /**
      * The next exchange, or null at the end. Someone who appends moves the end, so that it may be asked again later.
      *
-     * @throws DamagedJournalException if the exchange cannot be read although there are others after it; asked again, it
-     *     says so again
+     * @throws DamagedJournalException if the exchange cannot be read although there are others after it; asked again,
+     *     it says so again
      */
     public @Nullable Exchange next() throws IOException {
         Payload payload = frames.peek();
@@ -75,8 +75,8 @@ public final class JournalReader implements AutoCloseable {
     }
 
     /**
-     * True if the last exchange is followed by a torn end: bytes that are no whole exchange. Known once {@link #next} has
-     * returned null. While someone appends it may only mean that the next exchange is still being written.
+     * True if the last exchange is followed by a torn end: bytes that are no whole exchange. Known once {@link #next}
+     * has returned null. While someone appends it may only mean that the next exchange is still being written.
      */
     public boolean torn() {
         return frames.torn();

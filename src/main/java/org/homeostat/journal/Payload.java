@@ -129,7 +129,9 @@ final class Payload {
         throw new IllegalArgumentException("a number of more than five bytes");
     }
 
-    /** A varint that counts things of at least one byte each, so that nonsense is refused before room is made for it. */
+    /**
+     * A varint that counts things of at least one byte each, so that nonsense is refused before room is made for it.
+     */
     int takeCount() {
         return Objects.checkIndex(takeVarint(), remaining() + 1);
     }

@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device whose every exchange is written down in a journal.
  *
- * <p>Resuming: a crash leaves a checkpoint, and a journal that knows of exchanges made after it. {@link #restore} goes back
- * to the checkpoint; the learner then asks again what it asked after it. As long as the journal knows the answers, a device
- * that is not {@link Restorable} (a board, which has already moved on) is not asked: the journal answers in its place. One
- * that is (a twin, which was put back too) is asked again, and must answer the same. Then recording goes on.
+ * <p>Resuming: a crash leaves a checkpoint, and a journal that knows of exchanges made after it. {@link #restore}
+ * goes back to the checkpoint; the learner then asks again what it asked after it. As long as the journal knows the
+ * answers, a device that is not {@link Restorable} (a board, which has already moved on) is not asked: the journal
+ * answers in its place. One that is (a twin, which was put back too) is asked again, and must answer the same. Then
+ * recording goes on.
  *
- * <p>Once it has failed it fails again in the same way, without asking the device: an exchange that the journal does not
- * know would make it useless for resuming. A batch is written down when all of it has come back.
+ * <p>Once it has failed it fails again in the same way, without asking the device: an exchange that the journal does
+ * not know would make it useless for resuming. A batch is written down when all of it has come back.
  */
 public final class Recorded implements Device, Restorable {
 
@@ -58,8 +59,8 @@ public final class Recorded implements Device, Restorable {
      * Asks the device and writes the exchange down.
      *
      * @throws UncheckedIOException if the exchange was made but could not be written down
-     * @throws DeviceException as the device says; also, while the journal still knows the answers, REFUSED if the stimulus
-     *     is not the recorded one, and CORRUPT if a twin no longer answers as recorded
+     * @throws DeviceException as the device says; also, while the journal still knows the answers, REFUSED if the
+     *     stimulus is not the recorded one, and CORRUPT if a twin no longer answers as recorded
      */
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
@@ -96,7 +97,8 @@ public final class Recorded implements Device, Restorable {
     /**
      * Goes back to a checkpoint of this run, to ask again what was asked after it.
      *
-     * @throws IOException if the checkpoint speaks of exchanges that the journal does not hold, or the journal is damaged
+     * @throws IOException if the checkpoint speaks of exchanges that the journal does not hold, or the journal is
+     *     damaged
      */
     @Override
     public void restore(DataInput in) throws IOException {
@@ -110,9 +112,8 @@ public final class Recorded implements Device, Restorable {
         forget(past);
         past = null;
         if (answered < journal.exchanges()) {
-            Replayed replayed = Replayed.open(journal.file());
-            replayed.rewind(answered);
-            past = replayed;
+            past = Replayed.open(journal.file());
+            past.rewind(answered);
         }
     }
 

@@ -58,15 +58,6 @@ public final class RunFolder {
         }
     }
 
-    /** Puts a learner and a dressed device back where they were at the last checkpoint; false if there is none. */
-    public boolean restore(org.homeostat.learn.Learner learner, org.homeostat.device.Device device) {
-        try {
-            return checkpoint().restore(learner, device).isPresent();
-        } catch (IOException e) {
-            throw new BadInput(String.valueOf(e.getMessage()), e);
-        }
-    }
-
     /**
      * What is known of the run.
      *

@@ -144,9 +144,13 @@ public final class Trainer {
         } catch (IOException e) {
             throw new BadInput(e.getMessage() + "; the run cannot be taken up from it", e);
         }
-        if (saved.isPresent()) {
-            secondsBefore = saved.get().seconds();
-            return saved.get();
+        if (saved.isEmpty()) {
+            // Written before the first exchange, so that whatever the journal holds lies after a checkpoint.
+            write(Place.START);
+        }
+        secondsBefore = saved.orElse(Place.START).seconds();
+        if (parameters.length > 0) {
+            return saved.orElse(Place.START);
         }
         SplittableRandom draw = new SplittableRandom(plan.seed);
         List<Channel> channels = device.descriptor().channels(Role.PARAMETER);

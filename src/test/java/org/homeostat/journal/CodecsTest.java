@@ -86,6 +86,28 @@ class CodecsTest {
         }
     }
 
+    @Test
+    void nonsenseIsRefused() {
+        // A nudge of no kind; levels, and a quality, as before the first; levels told in no way.
+        refused(6, 1, 0);
+        refused(0, 1, 1, 0);
+        refused(16, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+        refused(0, 1, 1, 3, 2);
+        // Codes for channels that the device does not have, and a number without an end.
+        refused(0, 1, 1, 1, 3, 0, 0, 0);
+        refused(0, 255, 255, 255, 255, 255, 255);
+    }
+
+    private static void refused(int... bytes) {
+        Payload in = new Payload();
+        for (int value : bytes) {
+            in.putByte(value);
+        }
+        assertThatThrownBy(() -> new ExchangeCodec(Samples.card()).take(1, new Payload(in.bytes(), 0, in.position())))
+                .isInstanceOf(RuntimeException.class)
+                .hasMessageNotContaining("ends too early");
+    }
+
     @Property
     void numbersComeBack(@ForAll int value, @ForAll long wide, @ForAll double level) {
         Payload out = new Payload();

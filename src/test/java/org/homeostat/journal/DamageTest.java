@@ -18,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What crashes and bad disks leave behind: a torn end is cut off, anything else is an error, and nothing is made up. */
+/**
+ * What crashes and bad disks leave behind: a torn end is cut off, anything else is an error, and nothing is made up.
+ */
 class DamageTest {
 
     private static final Descriptor CARD = Samples.card();

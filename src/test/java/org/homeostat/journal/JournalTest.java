@@ -11,11 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.homeostat.device.Descriptor;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Quality;
+import org.homeostat.device.Response;
+import org.homeostat.device.Role;
+import org.homeostat.device.Scale;
+import org.homeostat.device.Stimulus;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,8 +152,9 @@ class JournalTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            while (Files.size(told) < 5000 && writer.isAlive()) {
-                Thread.onSpinWait();
+            boolean ended = false;
+            while (Files.size(told) < 5000 && !ended) {
+                ended = writer.waitFor(2, TimeUnit.MILLISECONDS);
             }
         } finally {
             writer.destroyForcibly().waitFor();
@@ -264,16 +273,57 @@ class JournalTest {
     }
 
     @Test
-    void aFrameOfAnUnknownKindOfExchangeIsDamage() throws IOException {
+    void exchangesOfManyLanesMayBeLarge() throws IOException {
+        Descriptor many = new Descriptor(
+                "batch", "none", 50_000, CARD.channels(), CARD.abilities(), CARD.nudges(), 1, 0, List.of());
+        Random random = new Random(1);
+        List<Exchange> exchanges = new ArrayList<>();
+        for (int i = 1; i <= 6; i++) {
+            // Some raw, some in codes, some of a single row: frames of 800 kB, 200 kB and less.
+            double[][] rows = new double[i % 3 == 0 ? 1 : 50_000][2];
+            for (double[] row : rows) {
+                row[0] = i % 3 == 1
+                        ? random.nextDouble()
+                        : Scale.Linear.of(12, 0, 5).level(random.nextInt(4096));
+            }
+            exchanges.add(new Exchange(
+                    i,
+                    Stimulus.of(Levels.of(Role.INPUT, rows)),
+                    new Response(Levels.NONE, Levels.NONE, 1, i, Quality.SETTLED)));
+        }
+        Samples.write(file, many, exchanges);
+        assertThat(Files.size(file)).isBetween(2_000_000L, 2_010_000L);
+        assertThat(Samples.readAll(file)).isEqualTo(exchanges);
+
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.setLength(bytes.length() - 500_000);
+        }
+        try (Journal journal = Journal.open(file)) {
+            assertThat(journal.exchanges()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aDescriptionThatThisVersionDoesNotUnderstandIsTold() throws IOException {
+        Payload start = new Payload();
+        Frames.putStart(start);
+        Frames.begin(start, Frames.CARD);
+        start.putText("a board");
+        Frames.seal(start, Frames.START, Frames.START);
+        Files.write(file, Arrays.copyOf(start.bytes(), start.position()));
+        refused(file, "does not understand at byte 12, in the description of the device; restore the file from a copy");
+    }
+
+    @Test
+    void anExchangeThatThisVersionDoesNotUnderstandIsDamage() throws IOException {
         Samples.write(file, CARD, Samples.exchanges(1));
         long offset = Files.size(file);
         Payload frame = new Payload();
         Frames.begin(frame, Frames.EXCHANGE);
-        frame.putByte(NUDGE_OF_NO_KIND);
+        new ExchangeCodec(CARD).put(Samples.exchanges(1).getFirst(), frame);
+        frame.putByte(0);
         Frames.seal(frame, 0, offset);
-        byte[] bytes = new byte[frame.position()];
-        System.arraycopy(frame.bytes(), 0, bytes, 0, bytes.length);
-        Files.write(file, bytes, StandardOpenOption.APPEND);
+        Files.write(file, Arrays.copyOf(frame.bytes(), frame.position()), StandardOpenOption.APPEND);
 
         try (JournalReader reader = Journal.read(file)) {
             assertThat(reader.next()).isNotNull();
@@ -289,6 +339,4 @@ class JournalTest {
             }
         }
     }
-
-    private static final int NUDGE_OF_NO_KIND = 6;
 }

@@ -260,7 +260,10 @@ class RecordedTest {
         assertThat(standIn.asked).isZero();
     }
 
-    /** Crashes anywhere, with the journal cut at any byte behind the checkpoint; the resumed run ends as if nothing was. */
+    /**
+     * Crashes anywhere, with the journal cut at any byte behind the checkpoint; the resumed run ends as if nothing
+     * was.
+     */
     @Property(tries = 100)
     void aResumedRunEndsAsIfItHadNeverCrashed(@ForAll Random random) throws IOException {
         Path place = Files.createTempDirectory("homeostat").resolve("run.journal");

@@ -1,0 +1,196 @@
+package org.homeostat.app;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.function.DoubleFunction;
+import org.homeostat.catalog.Catalog.Opened;
+import org.homeostat.catalog.Dressed;
+import org.homeostat.catalog.ExperimentFile;
+import org.homeostat.catalog.Learners;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Role;
+import org.homeostat.learn.Cost;
+import org.homeostat.learn.Example;
+import org.homeostat.learn.Learner;
+import org.homeostat.run.Audit;
+import org.homeostat.run.Audit.Care;
+import org.homeostat.run.Audit.Point;
+import org.homeostat.run.Audit.Report;
+import org.homeostat.run.Teaching;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Will this board learn? Compares a learner's step with finite differences of the measured cost, at random",
+            "parameters, one random input and one random target, and measures noise, settling and reciprocity."
+        })
+final class AuditCommand implements Callable<Integer> {
+
+    /** On a device without noise: small, so that the order of the error shows. */
+    private static final double EXACT_BETA = 0.05;
+
+    /** On a device without noise the springs are made this much stiffer, so that softness adds no error of its own. */
+    private static final double STIFFER = 1e-3;
+
+    private static final int NOISY_READS = 64;
+    private static final int NOISY_REPEATS = 16;
+    private static final int POINTS_A_DECADE = 4;
+
+    @Mixin
+    Shared shared;
+
+    @Parameters(index = "0", paramLabel = "DEVICE", description = "The URI of a device.")
+    String uri;
+
+    @Option(names = "--learner", paramLabel = "NAME", defaultValue = "aeqprop-centered", description = "The learner.")
+    String name;
+
+    @Option(
+            names = "--beta",
+            paramLabel = "B",
+            description = "The largest nudge looked at (default: 0.05 without noise, else as the board is taught).")
+    @Nullable
+    Double beta;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Draws parameters, input and target.")
+    long seed;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Changes one choice of how the board is taught; may be repeated.")
+    Map<String, String> changes = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() {
+        Opened opened = shared.catalog().open(uri);
+        Descriptor bare = opened.device().descriptor();
+        boolean exact =
+                bare.allChannels().stream().allMatch(channel -> channel.scale().codes() == 0);
+        Teaching usual = ExperimentFile.changed(opened.teaching(), changes);
+        Teaching teaching = exact
+                ? ExperimentFile.changed(
+                        usual, Map.of("softness", String.valueOf(usual.softness() * STIFFER), "holdPart", "1e-12"))
+                : ExperimentFile.changed(usual, Map.of("reads", String.valueOf(NOISY_READS)));
+        double largest = beta != null ? beta : exact ? EXACT_BETA : teaching.beta();
+        boolean nudged = name.startsWith("aeqprop");
+        List<Double> betas = new ArrayList<>();
+        for (int i = 0; i <= (nudged && exact ? POINTS_A_DECADE : 0); i++) {
+            betas.add(largest * Math.pow(10, -(double) i / POINTS_A_DECADE));
+        }
+        // Squared error: the cost that every kind of nudge can pull on.
+        Cost cost = new Cost.SquaredError();
+        DoubleFunction<Learner> learnerAt =
+                b -> Learners.of(name, ExperimentFile.changed(teaching, Map.of("beta", String.valueOf(b))), cost, seed);
+        SplittableRandom draw = new SplittableRandom(seed);
+        try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(largest), teaching, null)) {
+            Example example = example(bare, teaching, draw);
+            double[] start = start(bare, teaching, draw);
+            Report report = new Audit(
+                            dressed.device(),
+                            learnerAt,
+                            example,
+                            new Care(
+                                    exact ? 1 : NOISY_READS, exact ? 1 : NOISY_REPEATS, betas, Training.EXCHANGE_LIMIT))
+                    .at(start);
+            dressed.rest(Training.EXCHANGE_LIMIT);
+            shared.print(json(report, dressed.exchanges()), lines(report, dressed.exchanges(), bare));
+            return report.quality().held() ? Main.DONE : Main.FAILED;
+        }
+    }
+
+    private static Example example(Descriptor card, Teaching teaching, SplittableRandom draw) {
+        double[][] inputs = new double[card.lanes()][];
+        double[][] targets = new double[card.lanes()][card.count(Role.OUTPUT)];
+        for (int lane = 0; lane < inputs.length; lane++) {
+            inputs[lane] = card.channels(Role.INPUT).stream()
+                    .mapToDouble(channel ->
+                            Math.clamp(teaching.amplitude() * draw.nextGaussian(), channel.min(), channel.max()))
+                    .toArray();
+            for (int k = 0; k < targets[lane].length; k++) {
+                targets[lane][k] = teaching.swing() * (draw.nextDouble() - 0.5);
+            }
+        }
+        return new Example(Levels.of(Role.INPUT, inputs), targets);
+    }
+
+    private static double[] start(Descriptor card, Teaching teaching, SplittableRandom draw) {
+        // Away from the ends of the range, where a parameter can only go one way.
+        double lowest = teaching.startLowest();
+        double width = teaching.startHighest() - lowest;
+        return card.channels(Role.PARAMETER).stream()
+                .mapToDouble(channel -> middle(channel, lowest + width * (0.1 + 0.8 * draw.nextDouble())))
+                .toArray();
+    }
+
+    private static double middle(Channel channel, double level) {
+        double margin = 0.01 * (channel.max() - channel.min());
+        return Math.clamp(level, channel.min() + margin, channel.max() - margin);
+    }
+
+    private Map<String, Object> json(Report report, long exchanges) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("device", uri);
+        object.put("learner", name);
+        object.put("cosine", Summary.number(report.cosine()));
+        object.put("relativeError", Summary.number(report.relativeError()));
+        object.put("reciprocityError", Summary.number(report.reciprocityError()));
+        object.put("noise", Summary.number(report.noise()));
+        object.put("unsettled", Summary.number(report.unsettled()));
+        object.put("exchanges", exchanges);
+        object.put("slope", Summary.number(report.slope()));
+        List<Map<String, Object>> sweep = new ArrayList<>();
+        for (Point point : report.sweep()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("beta", point.beta());
+            one.put("cosine", point.cosine());
+            one.put("relativeError", point.relativeError());
+            sweep.add(one);
+        }
+        object.put("sweep", sweep);
+        object.put("quality", report.quality().verdict().name().toLowerCase(Locale.ROOT));
+        object.put("remark", report.quality().remark());
+        return object;
+    }
+
+    private List<String> lines(Report report, long exchanges, Descriptor card) {
+        String unit = card.channels(Role.OUTPUT).getFirst().unit();
+        List<String> lines = new ArrayList<>();
+        lines.add(uri + " taught by " + name + ", against finite differences of the measured cost");
+        for (Point point : report.sweep()) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  beta %-10.4g cosine %.8f   relative error %.3e",
+                    point.beta(),
+                    point.cosine(),
+                    point.relativeError()));
+        }
+        if (!Double.isNaN(report.slope())) {
+            lines.add(String.format(Locale.ROOT, "  the error falls as beta to the power %.2f", report.slope()));
+        }
+        lines.add(
+                Double.isNaN(report.reciprocityError())
+                        ? "  reciprocity was not measured: no forces on the outputs"
+                        : String.format(Locale.ROOT, "  reciprocity error %.2e", report.reciprocityError()));
+        lines.add(String.format(Locale.ROOT, "  noise of one reading %.3g %s", report.noise(), unit));
+        lines.add(String.format(Locale.ROOT, "  change after four settling times %.3g %s", report.unsettled(), unit));
+        lines.add(String.format(Locale.ROOT, "  %,d exchanges with the device", exchanges));
+        if (!report.quality().remark().isEmpty()) {
+            lines.add("  " + report.quality().remark());
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,60 @@
+package org.homeostat.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.homeostat.catalog.Catalog;
+import org.homeostat.run.Experiment;
+import org.homeostat.run.RunRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description =
+                "Teaches the embedded resistor-array twin to tell two interleaved moons apart, in under a minute.")
+final class Demo implements Callable<Integer> {
+
+    private static final String DEVICE = "twin:resistor-array-v1";
+    private static final int ROWS = 400;
+    private static final double NOISE = 0.1;
+    private static final double TEST_PART = 0.25;
+    private static final int EPOCHS = 40;
+
+    @Mixin
+    Shared shared;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Draws data and start (default: 1).")
+    long seed;
+
+    @Override
+    public Integer call() {
+        Catalog catalog = shared.catalog();
+        Experiment experiment = new Experiment(
+                "two-moons",
+                DEVICE,
+                "aeqprop-centered",
+                catalog.teaching(DEVICE),
+                Experiment.Source.moons(ROWS, NOISE),
+                TEST_PART,
+                EPOCHS,
+                seed);
+        shared.err()
+                .println("Teaching " + DEVICE + ", a simulated board, to tell two moons apart. "
+                        + "It sees only the board's inputs, outputs and node voltages.");
+        shared.err().flush();
+        try (Training training = Training.begin(experiment, catalog, shared.store())) {
+            RunRecord record = Train.watched(training, shared);
+            List<String> lines = new ArrayList<>();
+            if (record.result() != null && !shared.json) {
+                lines.addAll(DecisionMap.draw(training));
+            }
+            lines.addAll(Summary.lines(record));
+            lines.add("  stored as " + training.folder().path());
+            shared.print(Summary.json(record), lines);
+            return Train.exitCode(record);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.homeostat.app;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.homeostat.run.Dataset;
+import org.homeostat.run.Dataset.Split;
+import org.homeostat.run.Experiment;
+import org.homeostat.run.RunRecord;
+import org.homeostat.run.Score;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = "Scores what a run has learned, on its own device or on another one.")
+final class Evaluate implements Callable<Integer> {
+
+    @Mixin
+    Shared shared;
+
+    @Parameters(index = "0", paramLabel = "RUN", description = "A run: its name, the beginning of it, or 'latest'.")
+    String run;
+
+    @Option(
+            names = "--device",
+            paramLabel = "URI",
+            description = "Another device, to which the parameters are written.")
+    @Nullable
+    String device;
+
+    @Override
+    public Integer call() {
+        long start = System.nanoTime();
+        try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
+            RunRecord record = finished.record();
+            Experiment experiment = record.experiment();
+            Split split = experiment.data().load(experiment.testPart(), experiment.seed());
+            Score train = score(finished, split.train());
+            Score test = score(finished, split.test());
+            finished.dressed().rest(Training.EXCHANGE_LIMIT);
+            String uri = device == null ? experiment.device() : device;
+
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("run", record.run());
+            object.put("device", uri);
+            object.put("learner", experiment.learner());
+            object.put("seed", experiment.seed());
+            object.put("epochs", experiment.epochs());
+            object.put("exchanges", finished.dressed().exchanges());
+            object.put("wallSeconds", (System.nanoTime() - start) / 1e9);
+            object.put("train", Summary.json(train));
+            object.put("test", Summary.json(test));
+            shared.print(
+                    object,
+                    List.of(
+                            "run " + record.run() + " on " + uri,
+                            Summary.score("test", test),
+                            Summary.score("training", train)));
+            return Main.DONE;
+        }
+    }
+
+    private static Score score(Finished finished, Dataset data) {
+        RunRecord record = finished.record();
+        double[][] outputs =
+                Score.outputs(finished.dressed().device(), record.encoding(), data.rows(), Training.EXCHANGE_LIMIT);
+        return Score.of(
+                outputs,
+                data,
+                record.encoding(),
+                finished.learner().cost(),
+                finished.dressed().device().descriptor());
+    }
+}

@@ -1,0 +1,80 @@
+package org.homeostat.app;
+
+import org.homeostat.catalog.Catalog;
+import org.homeostat.catalog.Dressed;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Role;
+import org.homeostat.device.Stimulus;
+import org.homeostat.learn.Learner;
+import org.homeostat.run.BadInput;
+import org.homeostat.run.RunFolder;
+import org.homeostat.run.RunRecord;
+import org.jspecify.annotations.Nullable;
+
+/** A device that carries what a run has learned. */
+final class Finished implements AutoCloseable {
+
+    private final RunRecord record;
+    private final Learner learner;
+    private final Dressed dressed;
+
+    private Finished(RunRecord record, Learner learner, Dressed dressed) {
+        this.record = record;
+        this.learner = learner;
+        this.dressed = dressed;
+    }
+
+    /**
+     * Opens the run's own device or another one, and writes the learned parameters to it.
+     *
+     * @throws BadInput if the run has no checkpoint, or the other device has other parameters
+     */
+    static Finished open(RunFolder folder, @Nullable String other, Catalog catalog) {
+        RunRecord record = folder.record();
+        double[] parameters = folder.parameters()
+                .orElseThrow(() -> new BadInput("run " + folder.name() + " has no checkpoint yet; let it train first"));
+        String uri = other == null ? record.experiment().device() : other;
+        Learner learner =
+                Training.learner(record.experiment(), record.encoding().classifies());
+        Dressed dressed = Dressed.of(
+                catalog.open(uri).device(), learner, record.experiment().teaching(), null);
+        try {
+            write(dressed.device(), parameters, folder, uri);
+        } catch (RuntimeException e) {
+            dressed.close();
+            throw e;
+        }
+        return new Finished(record, learner, dressed);
+    }
+
+    private static void write(Device device, double[] parameters, RunFolder folder, String uri) {
+        int count = device.descriptor().count(Role.PARAMETER);
+        if (count != parameters.length) {
+            throw new BadInput("run " + folder.name() + " learned " + parameters.length + " parameters, device " + uri
+                    + " has " + count + "; choose a device of the same sizes");
+        }
+        Stimulus safe = device.descriptor().safe();
+        device.present(
+                safe.with(safe.levels().and(Levels.of(Role.PARAMETER, parameters))),
+                Deadline.in(Training.EXCHANGE_LIMIT));
+    }
+
+    RunRecord record() {
+        return record;
+    }
+
+    Learner learner() {
+        return learner;
+    }
+
+    Dressed dressed() {
+        return dressed;
+    }
+
+    @Override
+    public void close() {
+        dressed.close();
+    }
+}

@@ -1,0 +1,52 @@
+package org.homeostat.app;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ctrl-C and a polite kill: asks the run to stop, and keeps the process alive until the run has left its device at safe
+ * levels and written its checkpoint. The process then ends with 128 plus the number of the signal: 130 for Ctrl-C.
+ */
+final class Interrupt implements AutoCloseable {
+
+    /** Longer than any single exchange may take. */
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread hook;
+    private volatile boolean requested;
+
+    Interrupt() {
+        hook = new Thread(this::await, "interrupt");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void await() {
+        requested = true;
+        try {
+            if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("homeostat: the device did not answer in " + PATIENCE_SECONDS
+                        + " s; check that its outputs are at safe levels");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** True once somebody wants the run to stop. */
+    boolean requested() {
+        return requested;
+    }
+
+    @Override
+    public void close() {
+        finished.countDown();
+        if (!requested) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The signal came just now: the hook sees the latch and lets the process end.
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package org.homeostat.app;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.homeostat.run.EpochLog;
+import org.homeostat.run.Observer.Epoch;
+import org.homeostat.run.RunFolder;
+import org.homeostat.run.RunRecord;
+import org.homeostat.run.RunRecord.Result;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "runs",
+        mixinStandardHelpOptions = true,
+        description = "The catalogue of runs.",
+        subcommands = {Runs.ListRuns.class, Runs.ShowRun.class})
+final class Runs implements Runnable {
+
+    @Spec
+    CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "expected 'runs list' or 'runs show RUN'");
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the runs, oldest first.")
+    static final class ListRuns implements Callable<Integer> {
+
+        @Mixin
+        Shared shared;
+
+        @Override
+        public Integer call() {
+            List<Map<String, Object>> objects = new ArrayList<>();
+            List<String> lines = new ArrayList<>();
+            for (RunFolder folder : shared.store().list()) {
+                RunRecord record = folder.record();
+                objects.add(Summary.json(record));
+                Result result = record.result();
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "%-36s %-12s %-18s %s%s",
+                        record.run(),
+                        record.status().name().toLowerCase(Locale.ROOT),
+                        record.experiment().learner(),
+                        record.experiment().device(),
+                        result == null ? "" : Summary.score("  test", result.test())));
+            }
+            if (lines.isEmpty()) {
+                lines.add("there are no runs in " + shared.runs + "; train one with 'homeostat demo'");
+            }
+            shared.print(Map.of("runs", objects), lines);
+            return Main.DONE;
+        }
+    }
+
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Shows one run: what decided it, and how it went.")
+    static final class ShowRun implements Callable<Integer> {
+
+        private static final String RAMP = "▁▂▃▄▅▆▇█";
+
+        @Mixin
+        Shared shared;
+
+        @Parameters(index = "0", paramLabel = "RUN", description = "A run: its name, the beginning of it, or 'latest'.")
+        String run;
+
+        @Override
+        public Integer call() {
+            RunFolder folder = shared.store().find(run);
+            RunRecord record = folder.record();
+            List<Epoch> epochs = new EpochLog(folder).read();
+            Map<String, Object> object = new LinkedHashMap<>(Summary.json(record));
+            object.put("created", record.created());
+            object.put("teaching", record.experiment().teaching());
+            object.put("data", record.experiment().data());
+            object.put("digest", record.descriptorDigest());
+            object.put("version", record.version());
+            object.put("jdk", record.jdk());
+            List<Map<String, Object>> trace = new ArrayList<>();
+            for (Epoch epoch : epochs) {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("epoch", epoch.number());
+                one.put("loss", Summary.number(epoch.loss()));
+                one.put("accuracy", Summary.number(epoch.accuracy()));
+                trace.add(one);
+            }
+            object.put("trace", trace);
+
+            List<String> lines = new ArrayList<>(Summary.lines(record));
+            lines.add("  begun " + record.created() + ", seed "
+                    + record.experiment().seed() + ", version " + record.version() + ", Java " + record.jdk() + ", "
+                    + record.os());
+            lines.add("  " + record.experiment().teaching());
+            if (!epochs.isEmpty()) {
+                lines.add("  loss     "
+                        + sparkline(epochs.stream().mapToDouble(Epoch::loss).toArray())
+                        + String.format(
+                                Locale.ROOT,
+                                "  %.4f to %.4f",
+                                epochs.getFirst().loss(),
+                                epochs.getLast().loss()));
+                if (!Double.isNaN(epochs.getFirst().accuracy())) {
+                    lines.add("  accuracy "
+                            + sparkline(
+                                    epochs.stream().mapToDouble(Epoch::accuracy).toArray())
+                            + String.format(
+                                    Locale.ROOT,
+                                    "  %.1f %% to %.1f %%",
+                                    100 * epochs.getFirst().accuracy(),
+                                    100 * epochs.getLast().accuracy()));
+                }
+            }
+            lines.add("  stored as " + folder.path());
+            shared.print(object, lines);
+            return Main.DONE;
+        }
+
+        private static String sparkline(double[] values) {
+            double least = java.util.Arrays.stream(values).min().orElse(0);
+            double most = java.util.Arrays.stream(values).max().orElse(0);
+            StringBuilder line = new StringBuilder();
+            for (double value : values) {
+                double height = most > least ? (value - least) / (most - least) : 0;
+                line.append(RAMP.charAt((int) Math.round(height * (RAMP.length() - 1))));
+            }
+            return line.toString();
+        }
+    }
+}
