@@ -43,7 +43,7 @@ final class AuditCommand implements Callable<Integer> {
     private static final double EXACT_BETA = 0.05;
 
     /** On a device without noise the springs are made this much stiffer, so that softness adds no error of its own. */
-    private static final double STIFFER = 1e-3;
+    private static final double STIFFER = 1e-6;
 
     private static final int NOISY_READS = 64;
     private static final int NOISY_REPEATS = 16;
@@ -124,7 +124,10 @@ final class AuditCommand implements Callable<Integer> {
                 targets[lane][k] = teaching.swing() * (draw.nextDouble() - 0.5);
             }
         }
-        return new Example(Levels.of(Role.INPUT, inputs), targets);
+        Levels imposed = Levels.of(Role.INPUT, inputs);
+        return new Example(
+                card.count(Role.SOFTNESS) == 0 ? imposed : imposed.and(Levels.of(Role.SOFTNESS, teaching.softness())),
+                targets);
     }
 
     private static double[] start(Descriptor card, Teaching teaching, SplittableRandom draw) {

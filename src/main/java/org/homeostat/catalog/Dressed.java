@@ -31,8 +31,8 @@ public final class Dressed implements AutoCloseable {
 
     private static final int MOST_EXCHANGES_A_HOLD = 200;
 
-    /** Without converters, positions are held this well, in parts of the range: close to what a double can tell. */
-    private static final double FINEST = 1e-13;
+    /** Without converters, positions are held as well as a double can tell, in parts of the range. */
+    private static final double FINEST = 1e-16;
 
     private final Device bare;
     private final Counted counted;

@@ -1,11 +1,14 @@
 package org.homeostat.catalog;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.homeostat.run.BadInput;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
@@ -22,7 +25,6 @@ final class Yaml {
     private static final YAMLMapper MAPPER = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -46,7 +48,7 @@ final class Yaml {
     /** Reads text into a record; {@code name} is what messages call the text. */
     static <T> T read(String text, String name, Class<T> type) {
         try {
-            return MAPPER.readValue(text, type);
+            return complete(MAPPER.readValue(text, type), name, "");
         } catch (JacksonException e) {
             throw refused(e, name);
         }
@@ -67,9 +69,40 @@ final class Yaml {
     /** Turns a tree into a record. */
     static <T> T read(ObjectNode tree, String name, Class<T> type) {
         try {
-            return MAPPER.treeToValue(tree, type);
+            return complete(MAPPER.treeToValue(tree, type), name, "");
         } catch (JacksonException e) {
             throw refused(e, name);
+        }
+    }
+
+    /** Refuses a record in which a component is null that is not declared nullable. */
+    private static <T> T complete(T value, String name, String path) {
+        if (value == null) {
+            throw new BadInput(name + ": it is empty; expected keys and values");
+        }
+        RecordComponent[] components = value.getClass().getRecordComponents();
+        if (components == null) {
+            return value;
+        }
+        for (RecordComponent component : components) {
+            String key = path.isEmpty() ? component.getName() : path + "." + component.getName();
+            Object part = part(component, value);
+            if (part != null && part.getClass().isRecord()) {
+                var unused = complete(part, name, key);
+            } else if (part == null && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                throw new BadInput(name + ", " + key + ": the key is missing; add it");
+            }
+        }
+        return value;
+    }
+
+    private static @Nullable Object part(RecordComponent component, Object record) {
+        try {
+            Method accessor = component.getAccessor();
+            accessor.setAccessible(true);
+            return accessor.invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a record shows its components", e);
         }
     }
 

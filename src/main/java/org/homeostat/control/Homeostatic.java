@@ -55,6 +55,9 @@ public final class Homeostatic implements Device, Restorable {
     /** So many exchanges in a row without the deviation shrinking mean that the loop does not contract. */
     private static final int PATIENCE = 8;
 
+    /** A deviation this small, in parts of the range, that no longer shrinks is rounding in the physics, not a loop astray. */
+    private static final double ROUNDING = 1e-12;
+
     /** How fast the memory of the size of recent steps fades, a step. */
     private static final double FADE = 0.9;
 
@@ -164,6 +167,9 @@ public final class Homeostatic implements Device, Restorable {
             }
             sinceBest = largest < best ? 0 : sinceBest + 1;
             best = Math.min(best, largest);
+            if (sinceBest >= PATIENCE && largest <= ROUNDING) {
+                return response;
+            }
             if (sinceBest >= PATIENCE || round == tolerance.mostExchanges) {
                 return response.with(lost(worst, deviation[worst], sinceBest >= PATIENCE));
             }

@@ -35,16 +35,15 @@ public record Channel(String name, Role role, String unit, double min, double ma
 
     /** Largest distance between the levels of neighbouring codes inside the range; 0 without a converter. */
     public double resolution() {
-        if (scale.codes() == 0) {
-            return 0;
-        }
-        double coarsest = 0;
-        int from = Math.min(scale.code(min), scale.code(max));
-        int to = Math.max(scale.code(min), scale.code(max));
-        for (int code = from; code < to; code++) {
-            coarsest = Math.max(coarsest, Math.abs(scale.level(code + 1) - scale.level(code)));
-        }
-        return coarsest;
+        return switch (scale) {
+            case Scale.Continuous continuous -> 0;
+            case Scale.Linear linear -> linear.step();
+            case Scale.Rheostat rheostat -> {
+                // Steps grow with the conductance, so the coarsest lies at the top of the range.
+                int top = rheostat.code(max);
+                yield rheostat.level(top) - rheostat.level(Math.min(top + 1, rheostat.codes() - 1));
+            }
+        };
     }
 
     /**

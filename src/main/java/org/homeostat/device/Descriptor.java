@@ -43,9 +43,9 @@ public record Descriptor(
         if (lanes < 1) {
             throw new IllegalArgumentException("a device has at least one lane, not " + lanes);
         }
-        if (!(betaUnit > 0) || !(settleSeconds >= 0)) {
+        if (!(betaUnit > 0) || !(settleSeconds >= 0) || Double.isInfinite(betaUnit + settleSeconds)) {
             throw new IllegalArgumentException(
-                    "board " + board + ": betaUnit must be above 0 and settleSeconds not below 0");
+                    "board " + board + ": betaUnit must be above 0 and settleSeconds not below 0, both finite");
         }
         Map<Role, List<Channel>> grouped = new EnumMap<>(Role.class);
         Set<String> names = new HashSet<>();

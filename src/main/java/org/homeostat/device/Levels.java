@@ -44,6 +44,11 @@ public final class Levels {
             throw new IllegalArgumentException(
                     positions.length + " positions but " + row.length + " levels for role " + role);
         }
+        if (Arrays.stream(positions).distinct().count() != positions.length
+                || Arrays.stream(positions).anyMatch(position -> position < 0)) {
+            throw new IllegalArgumentException("role " + role + ": positions are 0 or more and each named once, not "
+                    + Arrays.toString(positions));
+        }
         return block(role, positions.clone(), new double[][] {row});
     }
 

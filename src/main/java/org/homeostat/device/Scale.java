@@ -46,7 +46,7 @@ public sealed interface Scale {
     /** Evenly spaced codes: a DAC or an ADC. {@code level = zero + step * code}. */
     record Linear(double zero, double step, int codes) implements Scale {
         public Linear {
-            if (!(step > 0) || codes < 2 || !Double.isFinite(zero)) {
+            if (!(step > 0) || codes < 2 || !Double.isFinite(step) || !Double.isFinite(zero)) {
                 throw new IllegalArgumentException("a linear scale needs a step above 0 and at least 2 codes, not step "
                         + step + " and " + codes + " codes");
             }
@@ -54,6 +54,9 @@ public sealed interface Scale {
 
         /** The scale of a converter with {@code bits} bits whose codes divide the span from {@code min} to {@code max}. */
         public static Linear of(int bits, double min, double max) {
+            if (bits < 1 || bits > 30) {
+                throw new IllegalArgumentException("a converter has 1 to 30 bits, not " + bits);
+            }
             int codes = 1 << bits;
             return new Linear(min, (max - min) / codes, codes);
         }
@@ -75,7 +78,7 @@ public sealed interface Scale {
      */
     record Rheostat(double wiperOhms, double endToEndOhms, int codes) implements Scale {
         public Rheostat {
-            if (!(wiperOhms > 0) || !(endToEndOhms > 0) || codes < 2) {
+            if (!(wiperOhms > 0) || !(endToEndOhms > 0) || Double.isInfinite(wiperOhms + endToEndOhms) || codes < 2) {
                 throw new IllegalArgumentException(
                         "a rheostat needs a wiper and an end-to-end resistance above 0 ohm, not " + wiperOhms + " and "
                                 + endToEndOhms);

@@ -115,7 +115,7 @@ public final class Audit {
                 sweep.getFirst().relativeError,
                 sweep,
                 slope(sweep),
-                reciprocity(start),
+                reciprocity(first, start),
                 noise(start),
                 unsettled(start),
                 quality);
@@ -218,7 +218,7 @@ public final class Audit {
     }
 
     /** A device with an energy answers the same at i to a force at j as at j to a force at i. */
-    private double reciprocity(double[] start) {
+    private double reciprocity(Learner learner, double[] start) {
         Descriptor card = device.descriptor();
         int outputs = card.count(Role.OUTPUT);
         if (!card.realises(Nudge.Kind.FORCE) || outputs < 2) {
@@ -226,8 +226,7 @@ public final class Audit {
         }
         RealMatrix answers = MatrixUtils.createRealMatrix(outputs, outputs);
         for (int j = 0; j < outputs; j++) {
-            Channel channel = card.channels(Role.NUDGE).get(j);
-            double push = Math.min(channel.max(), -channel.min()) / 2;
+            double push = push(learner, start, card.channels(Role.NUDGE).get(j));
             double[] up = pushed(start, j, push);
             double[] down = pushed(start, j, -push);
             for (int i = 0; i < outputs; i++) {
@@ -235,6 +234,16 @@ public final class Audit {
             }
         }
         return answers.subtract(answers.transpose()).getFrobeniusNorm() / (2 * answers.getFrobeniusNorm());
+    }
+
+    /** A force of the size that the learner would use: small enough for the device to answer in proportion. */
+    private double push(Learner learner, double[] start, Channel channel) {
+        double pull = 0;
+        for (double one : learner.cost().gradient(present(free(start)).outputs(0), example.targets()[0])) {
+            pull = Math.max(pull, Math.abs(one));
+        }
+        double push = care.betas.getFirst() * device.descriptor().betaUnit() * pull;
+        return Math.min(push, Math.min(channel.max(), -channel.min()));
     }
 
     private double[] pushed(double[] start, int output, double push) {

@@ -158,8 +158,8 @@ class DamageTest {
                 .isThrownBy(() -> Journal.open(file))
                 .withMessage(
                         "journal " + file + ": a damaged frame, although whole ones follow, at byte " + starts.get(3)
-                                + ", in exchange 3; restore the file from a copy, or give up this exchange and all after it"
-                                + " with: " + remedy);
+                                + ", in exchange 3; restore the file from a copy, or give up this exchange and all"
+                                + " after it with: " + remedy);
 
         // The remedy helps.
         Files.write(file, Arrays.copyOf(bytes, starts.get(3)));
