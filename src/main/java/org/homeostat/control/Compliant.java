@@ -53,6 +53,9 @@ public final class Compliant implements Device, Restorable {
     private final double[] written;
     private double softness;
 
+    /** True while some parameter may have a code that was not sent yet. */
+    private boolean moved = true;
+
     /**
      * @param softness the spring softness at the start: the parameter's move per unit of force
      * @param softest the largest softness that may be asked for
@@ -109,6 +112,7 @@ public final class Compliant implements Device, Restorable {
                 theta[k] = row[i];
                 knob[k] = row[i];
             }
+            moved = true;
         }
         Stimulus plain = stimulus.with(levels.without(Role.SOFTNESS).without(Role.PARAMETER))
                 .when(Plasticity.HELD);
@@ -152,11 +156,15 @@ public final class Compliant implements Device, Restorable {
             extension = Math.max(extension, Math.abs(knob[k] - next));
             theta[k] = next;
         }
+        moved = true;
         return move / extension;
     }
 
     /** Presents a stimulus together with the codes that have changed since they were last sent. */
     private Response ask(Stimulus plain, Deadline deadline) {
+        if (!moved) {
+            return held.present(plain, deadline);
+        }
         int[] changed = new int[theta.length];
         double[] levels = new double[theta.length];
         int count = 0;
@@ -176,6 +184,7 @@ public final class Compliant implements Device, Restorable {
         for (int i = 0; i < count; i++) {
             written[changed[i]] = channels.get(changed[i]).scale().quantised(theta[changed[i]]);
         }
+        moved = false;
         return response;
     }
 
@@ -196,6 +205,7 @@ public final class Compliant implements Device, Restorable {
 
     @Override
     public void restore(DataInput in) throws IOException {
+        moved = true;
         softness = in.readDouble();
         for (double[] values : List.of(theta, knob, written)) {
             for (int k = 0; k < values.length; k++) {
