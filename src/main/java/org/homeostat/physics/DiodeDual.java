@@ -6,6 +6,7 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.DecompositionSolver;
+import org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
@@ -24,7 +25,7 @@ final class DiodeDual {
     private record Limit(double[] normal, double bound) {}
 
     private final RealVector loads;
-    private final DecompositionSolver hessian;
+    private final RealMatrix curvature;
     private final List<Limit> limits = new ArrayList<>();
     private final double[] total;
 
@@ -46,7 +47,7 @@ final class DiodeDual {
         }
         this.total = total;
         loads = new ArrayRealVector(pull, false);
-        hessian = new CholeskyDecomposition(new Array2DRowRealMatrix(matrix, false), 1e-9, 0).getSolver();
+        curvature = new Array2DRowRealMatrix(matrix, false);
     }
 
     private static Limit limit(int nodes, int node, double sign, int minus, double bound) {
@@ -59,6 +60,12 @@ final class DiodeDual {
     }
 
     Rest solve(double[] state, double tolerance) {
+        DecompositionSolver hessian;
+        try {
+            hessian = new CholeskyDecomposition(curvature, 1e-9, 0).getSolver();
+        } catch (NonPositiveDefiniteMatrixException noMinimum) {
+            return new Rest(0, Double.POSITIVE_INFINITY, false);
+        }
         int n = limits.size();
         RealVector unlimited = hessian.solve(loads);
         RealMatrix normals = new Array2DRowRealMatrix(n, state.length);
