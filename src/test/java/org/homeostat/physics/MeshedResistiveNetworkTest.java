@@ -31,7 +31,7 @@ class MeshedResistiveNetworkTest implements PhysicsContract {
 
     @Override
     public double tolerance() {
-        return 1e-12;
+        return 1e-13;
     }
 
     @Override
