@@ -3,6 +3,7 @@ package org.homeostat.control;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.homeostat.device.Ability;
@@ -53,10 +54,13 @@ public final class Homeostatic implements Device, Restorable {
     private static final double SNAP = 0.25;
 
     /** So many exchanges in a row without the deviation shrinking mean that the loop does not contract. */
-    private static final int PATIENCE = 8;
+    private static final int PATIENCE = 16;
 
     /** A deviation this small, in parts of the range, that no longer shrinks is rounding in the physics, not a loop astray. */
     private static final double ROUNDING = 1e-12;
+
+    /** A parameter that follows its knob by less than this part of the knob's move is in contact with an end. */
+    private static final double STUCK = 0.1;
 
     /** How fast the memory of the size of recent steps fades, a step. */
     private static final double FADE = 0.9;
@@ -177,17 +181,34 @@ public final class Homeostatic implements Device, Restorable {
         }
     }
 
-    /** Moves every knob against its parameter's deviation, with a secant through the last two deviations. */
+    /**
+     * Moves every knob against its parameter's deviation, with a secant through the last two deviations.
+     *
+     * <p>A parameter in contact with the end of its range does not follow its knob until the knob has come back over a
+     * distance that nobody can see; such a knob goes back in strides that double.
+     */
     private final class Secant {
-        private double[] lastKnob = knob.clone();
+        private double[] lastKnob = new double[0];
         private double[] lastDeviation = new double[0];
+        private final double[] stride = new double[knob.length];
+
+        Secant() {
+            Arrays.fill(stride, 1);
+        }
 
         void correct(double[] deviation) {
-            double mix = lastDeviation.length == 0 ? 0 : mix(deviation);
             double[] here = knob.clone();
+            if (lastKnob.length > 0) {
+                for (int k = 0; k < stride.length; k++) {
+                    double asked = here[k] - lastKnob[k];
+                    double followed = deviation[k] - lastDeviation[k];
+                    stride[k] = Math.abs(followed) < STUCK * Math.abs(asked) ? 2 * stride[k] : 1;
+                }
+            }
+            double mix = lastKnob.length == 0 ? 0 : mix(deviation);
             for (int k = 0; k < deviation.length; k++) {
-                double moved = here[k] - deviation[k];
-                if (mix != 0) {
+                double moved = here[k] - stride[k] * deviation[k];
+                if (mix != 0 && stride[k] == 1) {
                     moved -= mix * (here[k] - lastKnob[k] - (deviation[k] - lastDeviation[k]));
                 }
                 knob[k] = Math.clamp(moved, knobs.get(k).min(), knobs.get(k).max());
@@ -200,9 +221,11 @@ public final class Homeostatic implements Device, Restorable {
             double along = 0;
             double length = 0;
             for (int k = 0; k < deviation.length; k++) {
-                double change = (deviation[k] - lastDeviation[k]) / range[k];
-                along += deviation[k] / range[k] * change;
-                length += change * change;
+                if (stride[k] == 1) {
+                    double change = (deviation[k] - lastDeviation[k]) / range[k];
+                    along += deviation[k] / range[k] * change;
+                    length += change * change;
+                }
             }
             // Beyond these bounds the secant is noise speaking.
             return length > 0 ? Math.clamp(along / length, -1, 1) : 0;
