@@ -59,9 +59,6 @@ public final class Homeostatic implements Device, Restorable {
     /** A deviation this small, in parts of the range, that no longer shrinks is rounding in the physics, not a loop astray. */
     private static final double ROUNDING = 1e-12;
 
-    /** A parameter that follows its knob by less than this part of the knob's move is in contact with an end. */
-    private static final double STUCK = 0.1;
-
     /** How fast the memory of the size of recent steps fades, a step. */
     private static final double FADE = 0.9;
 
@@ -198,12 +195,8 @@ public final class Homeostatic implements Device, Restorable {
 
         void correct(double[] deviation) {
             double[] here = knob.clone();
-            if (lastKnob.length > 0) {
-                for (int k = 0; k < stride.length; k++) {
-                    double asked = here[k] - lastKnob[k];
-                    double followed = deviation[k] - lastDeviation[k];
-                    stride[k] = Math.abs(followed) < STUCK * Math.abs(asked) ? 2 * stride[k] : 1;
-                }
+            for (int k = 0; k < stride.length; k++) {
+                stride[k] = lastKnob.length > 0 && inContact(k, deviation[k]) ? 2 * stride[k] : 1;
             }
             double mix = lastKnob.length == 0 ? 0 : mix(deviation);
             for (int k = 0; k < deviation.length; k++) {
@@ -215,6 +208,14 @@ public final class Homeostatic implements Device, Restorable {
             }
             lastKnob = here;
             lastDeviation = deviation;
+        }
+
+        /** True if a parameter sits at an end of its range while it is wanted inside. */
+        private boolean inContact(int k, double deviation) {
+            Channel channel = parameters.get(k);
+            double position = target[k] + deviation;
+            double resolution = Math.max(channel.resolution() / 2, ROUNDING * range[k]);
+            return deviation < 0 ? position <= channel.min() + resolution : position >= channel.max() - resolution;
         }
 
         private double mix(double[] deviation) {
