@@ -188,6 +188,7 @@ public final class Homeostatic implements Device, Restorable {
         private double[] lastKnob = new double[0];
         private double[] lastDeviation = new double[0];
         private final double[] stride = new double[knob.length];
+        private final boolean[] follows = new boolean[knob.length];
 
         Secant() {
             Arrays.fill(stride, 1);
@@ -196,12 +197,15 @@ public final class Homeostatic implements Device, Restorable {
         void correct(double[] deviation) {
             double[] here = knob.clone();
             for (int k = 0; k < stride.length; k++) {
+                // The last stride out of contact says nothing of how the parameter follows its knob.
+                follows[k] = stride[k] == 1;
                 stride[k] = lastKnob.length > 0 && inContact(k, deviation[k]) ? 2 * stride[k] : 1;
+                follows[k] &= stride[k] == 1;
             }
             double mix = lastKnob.length == 0 ? 0 : mix(deviation);
             for (int k = 0; k < deviation.length; k++) {
                 double moved = here[k] - stride[k] * deviation[k];
-                if (mix != 0 && stride[k] == 1) {
+                if (mix != 0 && follows[k]) {
                     moved -= mix * (here[k] - lastKnob[k] - (deviation[k] - lastDeviation[k]));
                 }
                 knob[k] = Math.clamp(moved, knobs.get(k).min(), knobs.get(k).max());
@@ -222,7 +226,7 @@ public final class Homeostatic implements Device, Restorable {
             double along = 0;
             double length = 0;
             for (int k = 0; k < deviation.length; k++) {
-                if (stride[k] == 1) {
+                if (follows[k]) {
                     double change = (deviation[k] - lastDeviation[k]) / range[k];
                     along += deviation[k] / range[k] * change;
                     length += change * change;
