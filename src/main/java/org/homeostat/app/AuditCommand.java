@@ -105,7 +105,11 @@ final class AuditCommand implements Callable<Integer> {
                             learnerAt,
                             example,
                             new Care(
-                                    exact ? 1 : NOISY_READS, exact ? 1 : NOISY_REPEATS, betas, Training.EXCHANGE_LIMIT))
+                                    exact ? 1 : NOISY_READS,
+                                    exact ? 1 : NOISY_REPEATS,
+                                    nominal,
+                                    betas,
+                                    Training.EXCHANGE_LIMIT))
                     .at(start);
             dressed.rest(Training.EXCHANGE_LIMIT);
             shared.print(json(report, dressed.exchanges()), lines(report, dressed.exchanges(), bare));
