@@ -3,6 +3,7 @@ package org.homeostat.control;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.homeostat.device.Ability;
@@ -53,7 +54,7 @@ public final class Homeostatic implements Device, Restorable {
     private static final double SNAP = 0.25;
 
     /** So many exchanges in a row without the deviation shrinking mean that the loop does not contract. */
-    private static final int PATIENCE = 8;
+    private static final int PATIENCE = 16;
 
     /** A deviation this small, in parts of the range, that no longer shrinks is rounding in the physics, not a loop astray. */
     private static final double ROUNDING = 1e-12;
@@ -177,17 +178,34 @@ public final class Homeostatic implements Device, Restorable {
         }
     }
 
-    /** Moves every knob against its parameter's deviation, with a secant through the last two deviations. */
+    /**
+     * Moves every knob against its parameter's deviation, with a secant through the last two deviations.
+     *
+     * <p>A parameter in contact with the end of its range does not follow its knob until the knob has come back over a
+     * distance that nobody can see; such a knob goes back in strides that double.
+     */
     private final class Secant {
-        private double[] lastKnob = knob.clone();
+        private double[] lastKnob = new double[0];
         private double[] lastDeviation = new double[0];
+        private final double[] stride = new double[knob.length];
+        private final boolean[] follows = new boolean[knob.length];
+
+        Secant() {
+            Arrays.fill(stride, 1);
+        }
 
         void correct(double[] deviation) {
-            double mix = lastDeviation.length == 0 ? 0 : mix(deviation);
             double[] here = knob.clone();
+            for (int k = 0; k < stride.length; k++) {
+                // The last stride out of contact says nothing of how the parameter follows its knob.
+                follows[k] = stride[k] == 1;
+                stride[k] = lastKnob.length > 0 && inContact(k, deviation[k]) ? 2 * stride[k] : 1;
+                follows[k] &= stride[k] == 1;
+            }
+            double mix = lastKnob.length == 0 ? 0 : mix(deviation);
             for (int k = 0; k < deviation.length; k++) {
-                double moved = here[k] - deviation[k];
-                if (mix != 0) {
+                double moved = here[k] - stride[k] * deviation[k];
+                if (mix != 0 && follows[k]) {
                     moved -= mix * (here[k] - lastKnob[k] - (deviation[k] - lastDeviation[k]));
                 }
                 knob[k] = Math.clamp(moved, knobs.get(k).min(), knobs.get(k).max());
@@ -196,13 +214,23 @@ public final class Homeostatic implements Device, Restorable {
             lastDeviation = deviation;
         }
 
+        /** True if a parameter sits at an end of its range while it is wanted inside. */
+        private boolean inContact(int k, double deviation) {
+            Channel channel = parameters.get(k);
+            double position = target[k] + deviation;
+            double resolution = Math.max(channel.resolution() / 2, ROUNDING * range[k]);
+            return deviation < 0 ? position <= channel.min() + resolution : position >= channel.max() - resolution;
+        }
+
         private double mix(double[] deviation) {
             double along = 0;
             double length = 0;
             for (int k = 0; k < deviation.length; k++) {
-                double change = (deviation[k] - lastDeviation[k]) / range[k];
-                along += deviation[k] / range[k] * change;
-                length += change * change;
+                if (follows[k]) {
+                    double change = (deviation[k] - lastDeviation[k]) / range[k];
+                    along += deviation[k] / range[k] * change;
+                    length += change * change;
+                }
             }
             // Beyond these bounds the secant is noise speaking.
             return length > 0 ? Math.clamp(along / length, -1, 1) : 0;
