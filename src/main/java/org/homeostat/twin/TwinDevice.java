@@ -1,8 +1,13 @@
 package org.homeostat.twin;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -128,15 +133,37 @@ public final class TwinDevice implements Device, Restorable {
                     Fault.TIMEOUT,
                     "twin " + card.board() + ": the deadline had passed before exchange " + (exchanges + 1));
         }
-        elements.impose(stimulus);
-        Drive[] drives = drives(stimulus);
         double dwell =
                 stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
-        seconds += dwell;
-        Rest settled = elements.settle(stimulus, drives, rest, seconds / 3600);
+        // Only a coupling that pushes away can be one that the physics refuses, and that shows when it is all imposed.
+        Rest settled = stimulus.nudge() instanceof Nudge.Coupling coupling && coupling.beta() < 0
+                ? settledOrUndone(stimulus, dwell)
+                : settled(stimulus, dwell);
         boolean early = show(dwell);
         exchanges++;
         return read(stimulus.settling().reads(), quality(settled, early));
+    }
+
+    private Rest settled(Stimulus stimulus, double dwell) {
+        elements.impose(stimulus);
+        Drive[] drives = drives(stimulus);
+        seconds += dwell;
+        return elements.settle(stimulus, drives, rest, seconds / 3600);
+    }
+
+    private Rest settledOrUndone(Stimulus stimulus, double dwell) {
+        try {
+            ByteArrayOutputStream before = new ByteArrayOutputStream();
+            save(new DataOutputStream(before));
+            try {
+                return settled(stimulus, dwell);
+            } catch (IllegalArgumentException refused) {
+                restore(new DataInputStream(new ByteArrayInputStream(before.toByteArray())));
+                throw refused;
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     private Drive[] drives(Stimulus stimulus) {
