@@ -47,7 +47,7 @@ public final class TwinDevice implements Device, Restorable {
 
     private final Descriptor card;
     private final Physics physics;
-    private final long seed;
+    private final long noiseSeed;
     private final Imperfections spread;
     private final int[] monitored;
     private final int[] outputs;
@@ -79,7 +79,6 @@ public final class TwinDevice implements Device, Restorable {
         requireCount(card, Role.MONITOR, monitored.length);
         this.card = card;
         this.physics = physics;
-        this.seed = seed;
         this.spread = spread;
         this.monitored = monitored.clone();
         outputs = physics.outputs();
@@ -94,6 +93,7 @@ public final class TwinDevice implements Device, Restorable {
         for (Channel channel : card.channels(Role.PARAMETER)) {
             positionConverters.add(new Converter(channel, Imperfections.NONE, draw));
         }
+        noiseSeed = draw.nextLong();
         input = new double[card.lanes()][];
         rest = new double[card.lanes()][physics.states()];
         shown = new double[card.lanes()][physics.states()];
@@ -232,8 +232,9 @@ public final class TwinDevice implements Device, Restorable {
     }
 
     private Response read(int reads, Quality soFar) {
-        // A stream of its own for each exchange: nothing but the counter needs remembering.
-        SplittableRandom noise = new SplittableRandom(seed ^ (exchanges * 0x9E3779B97F4A7C15L));
+        // A stream of its own for each exchange: nothing but the counter needs remembering. (Seeds a multiple of the
+        // generator's own increment apart would give the same stream, shifted.)
+        SplittableRandom noise = new SplittableRandom(noiseSeed + exchanges);
         Reading outputReading = new Reading(card.lanes(), outputs.length, reads);
         Reading monitorReading = new Reading(card.lanes(), monitored.length, reads);
         Quality quality = soFar;
