@@ -59,9 +59,6 @@ public final class Homeostatic implements Device, Restorable {
     /** A deviation this small, in parts of the range, that no longer shrinks is rounding in the physics, not a loop astray. */
     private static final double ROUNDING = 1e-12;
 
-    /** A parameter that follows its knob by less than this part of the knob's move is in contact with an end. */
-    private static final double STUCK = 0.1;
-
     /** How fast the memory of the size of recent steps fades, a step. */
     private static final double FADE = 0.9;
 
@@ -191,6 +188,7 @@ public final class Homeostatic implements Device, Restorable {
         private double[] lastKnob = new double[0];
         private double[] lastDeviation = new double[0];
         private final double[] stride = new double[knob.length];
+        private final boolean[] follows = new boolean[knob.length];
 
         Secant() {
             Arrays.fill(stride, 1);
@@ -198,17 +196,16 @@ public final class Homeostatic implements Device, Restorable {
 
         void correct(double[] deviation) {
             double[] here = knob.clone();
-            if (lastKnob.length > 0) {
-                for (int k = 0; k < stride.length; k++) {
-                    double asked = here[k] - lastKnob[k];
-                    double followed = deviation[k] - lastDeviation[k];
-                    stride[k] = Math.abs(followed) < STUCK * Math.abs(asked) ? 2 * stride[k] : 1;
-                }
+            for (int k = 0; k < stride.length; k++) {
+                // The last stride out of contact says nothing of how the parameter follows its knob.
+                follows[k] = stride[k] == 1;
+                stride[k] = lastKnob.length > 0 && inContact(k, deviation[k]) ? 2 * stride[k] : 1;
+                follows[k] &= stride[k] == 1;
             }
             double mix = lastKnob.length == 0 ? 0 : mix(deviation);
             for (int k = 0; k < deviation.length; k++) {
                 double moved = here[k] - stride[k] * deviation[k];
-                if (mix != 0 && stride[k] == 1) {
+                if (mix != 0 && follows[k]) {
                     moved -= mix * (here[k] - lastKnob[k] - (deviation[k] - lastDeviation[k]));
                 }
                 knob[k] = Math.clamp(moved, knobs.get(k).min(), knobs.get(k).max());
@@ -217,11 +214,19 @@ public final class Homeostatic implements Device, Restorable {
             lastDeviation = deviation;
         }
 
+        /** True if a parameter sits at an end of its range while it is wanted inside. */
+        private boolean inContact(int k, double deviation) {
+            Channel channel = parameters.get(k);
+            double position = target[k] + deviation;
+            double resolution = Math.max(channel.resolution() / 2, ROUNDING * range[k]);
+            return deviation < 0 ? position <= channel.min() + resolution : position >= channel.max() - resolution;
+        }
+
         private double mix(double[] deviation) {
             double along = 0;
             double length = 0;
             for (int k = 0; k < deviation.length; k++) {
-                if (stride[k] == 1) {
+                if (follows[k]) {
                     double change = (deviation[k] - lastDeviation[k]) / range[k];
                     along += deviation[k] / range[k] * change;
                     length += change * change;
