@@ -28,12 +28,10 @@ public record Experiment(
 
     public Experiment {
         if (!(testPart >= 0 && testPart < 1)) {
-            throw new BadInput(
-                    "testPart is the part of the rows kept for the test: expected 0 or more and below 1, not "
-                            + testPart);
+            throw new BadInput("testPart: expected 0 or more and below 1, not " + testPart);
         }
         if (epochs < 1) {
-            throw new BadInput("expected 1 epoch or more, not " + epochs);
+            throw new BadInput("epochs: expected 1 or more, not " + epochs);
         }
     }
 
@@ -95,21 +93,7 @@ public record Experiment(
             if (testCsv == null) {
                 return all.split(testPart, seed);
             }
-            Csv.Task same =
-                    all.answers() instanceof Dataset.Answers.Numbers ? Csv.Task.REGRESSION : Csv.Task.CLASSIFICATION;
-            Dataset test = Csv.read(Path.of(testCsv), target).dataset(target, same);
-            if (!test.features().equals(all.features())) {
-                throw new BadInput(testCsv + ": its columns are not those of " + csv + "; a test set needs the same");
-            }
-            if (all.answers() instanceof Dataset.Answers.Labels known
-                    && test.answers() instanceof Dataset.Answers.Labels asked) {
-                for (String label : asked.classes()) {
-                    if (!known.classes().contains(label)) {
-                        throw new BadInput(testCsv + ": the label '" + label + "' does not occur in " + csv);
-                    }
-                }
-            }
-            return new Split(all, test);
+            return new Split(all, Csv.read(Path.of(testCsv), target).like(all, target));
         }
     }
 }
