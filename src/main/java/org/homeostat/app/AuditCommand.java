@@ -1,6 +1,7 @@
 package org.homeostat.app;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,15 +40,17 @@ import picocli.CommandLine.Parameters;
         })
 final class AuditCommand implements Callable<Integer> {
 
-    /** On a device without noise: small, so that the order of the error shows. */
+    /** On a device without noise: small, so that the order of the error shows in a decade around it. */
     private static final double EXACT_BETA = 0.05;
 
     /** On a device without noise the springs are made this much stiffer, so that softness adds no error of its own. */
-    private static final double STIFFER = 1e-6;
+    private static final double STIFFER = 1e-5;
 
     private static final int NOISY_READS = 64;
     private static final int NOISY_REPEATS = 16;
-    private static final int POINTS_A_DECADE = 4;
+
+    /** The betas of a sweep, a decade, in parts of the nominal one. */
+    private static final double[] SWEEP = {4, 2, 1, 0.6, 0.4};
 
     @Mixin
     Shared shared;
@@ -61,7 +64,7 @@ final class AuditCommand implements Callable<Integer> {
     @Option(
             names = "--beta",
             paramLabel = "B",
-            description = "The largest nudge looked at (default: 0.05 without noise, else as the board is taught).")
+            description = "The nudge (default: 0.05 without noise, else as the board is taught).")
     @Nullable
     Double beta;
 
@@ -85,18 +88,16 @@ final class AuditCommand implements Callable<Integer> {
                 ? ExperimentFile.changed(
                         usual, Map.of("softness", String.valueOf(usual.softness() * STIFFER), "holdPart", "1e-12"))
                 : ExperimentFile.changed(usual, Map.of("reads", String.valueOf(NOISY_READS)));
-        double largest = beta != null ? beta : exact ? EXACT_BETA : teaching.beta();
-        boolean nudged = name.startsWith("aeqprop");
-        List<Double> betas = new ArrayList<>();
-        for (int i = 0; i <= (nudged && exact ? POINTS_A_DECADE : 0); i++) {
-            betas.add(largest * Math.pow(10, -(double) i / POINTS_A_DECADE));
-        }
+        double nominal = beta != null ? beta : exact ? EXACT_BETA : teaching.beta();
+        boolean swept = exact && name.startsWith("aeqprop");
+        List<Double> betas =
+                swept ? Arrays.stream(SWEEP).mapToObj(part -> nominal * part).toList() : List.of(nominal);
         // Squared error: the cost that every kind of nudge can pull on.
         Cost cost = new Cost.SquaredError();
         DoubleFunction<Learner> learnerAt =
                 b -> Learners.of(name, ExperimentFile.changed(teaching, Map.of("beta", String.valueOf(b))), cost, seed);
         SplittableRandom draw = new SplittableRandom(seed);
-        try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(largest), teaching, null)) {
+        try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(nominal), teaching, null)) {
             Example example = example(bare, teaching, draw);
             double[] start = start(bare, teaching, draw);
             Report report = new Audit(
@@ -104,7 +105,11 @@ final class AuditCommand implements Callable<Integer> {
                             learnerAt,
                             example,
                             new Care(
-                                    exact ? 1 : NOISY_READS, exact ? 1 : NOISY_REPEATS, betas, Training.EXCHANGE_LIMIT))
+                                    exact ? 1 : NOISY_READS,
+                                    exact ? 1 : NOISY_REPEATS,
+                                    nominal,
+                                    betas,
+                                    Training.EXCHANGE_LIMIT))
                     .at(start);
             dressed.rest(Training.EXCHANGE_LIMIT);
             shared.print(json(report, dressed.exchanges()), lines(report, dressed.exchanges(), bare));

@@ -51,7 +51,12 @@ public final class Compliant implements Device, Restorable {
     private final double[] theta;
     private final double[] knob;
     private final double[] written;
+    private final double[] least;
+    private final double[] most;
     private double softness;
+
+    /** True while some parameter may have a code that was not sent yet. */
+    private boolean moved = true;
 
     /**
      * @param softness the spring softness at the start: the parameter's move per unit of force
@@ -87,6 +92,8 @@ public final class Compliant implements Device, Restorable {
         knob = theta.clone();
         written = new double[theta.length];
         Arrays.fill(written, Double.NaN);
+        least = written.clone();
+        most = written.clone();
     }
 
     @Override
@@ -109,6 +116,7 @@ public final class Compliant implements Device, Restorable {
                 theta[k] = row[i];
                 knob[k] = row[i];
             }
+            moved = true;
         }
         Stimulus plain = stimulus.with(levels.without(Role.SOFTNESS).without(Role.PARAMETER))
                 .when(Plasticity.HELD);
@@ -152,20 +160,23 @@ public final class Compliant implements Device, Restorable {
             extension = Math.max(extension, Math.abs(knob[k] - next));
             theta[k] = next;
         }
+        moved = true;
         return move / extension;
     }
 
     /** Presents a stimulus together with the codes that have changed since they were last sent. */
     private Response ask(Stimulus plain, Deadline deadline) {
+        if (!moved) {
+            return held.present(plain, deadline);
+        }
         int[] changed = new int[theta.length];
         double[] levels = new double[theta.length];
         int count = 0;
         for (int k = 0; k < theta.length; k++) {
-            double level = channels.get(k).scale().quantised(theta[k]);
-            if (level != written[k]) {
+            if (!(theta[k] >= least[k] && theta[k] <= most[k])) {
+                Channel channel = channels.get(k);
                 changed[count] = k;
-                levels[count++] =
-                        Math.clamp(level, channels.get(k).min(), channels.get(k).max());
+                levels[count++] = Math.clamp(channel.scale().quantised(theta[k]), channel.min(), channel.max());
             }
         }
         Stimulus asked = count == 0
@@ -174,9 +185,27 @@ public final class Compliant implements Device, Restorable {
                         .and(Levels.some(Role.PARAMETER, Arrays.copyOf(changed, count), Arrays.copyOf(levels, count))));
         Response response = held.present(asked, deadline);
         for (int i = 0; i < count; i++) {
-            written[changed[i]] = channels.get(changed[i]).scale().quantised(theta[changed[i]]);
+            know(changed[i], levels[i]);
         }
+        moved = false;
         return response;
+    }
+
+    /** Remembers the level that was sent, and between which positions its code remains the nearest. */
+    private void know(int k, double level) {
+        written[k] = level;
+        Scale scale = channels.get(k).scale();
+        if (scale.codes() == 0 || Double.isNaN(level)) {
+            least[k] = level;
+            most[k] = level;
+            return;
+        }
+        int code = scale.code(level);
+        double below = (scale.level(Math.max(code - 1, 0)) + scale.level(code)) / 2;
+        double above = (scale.level(Math.min(code + 1, scale.codes() - 1)) + scale.level(code)) / 2;
+        // Conductance falls as a potentiometer's code rises.
+        least[k] = Math.min(below, above);
+        most[k] = Math.max(below, above);
     }
 
     private Response withPositions(Response response) {
@@ -196,11 +225,15 @@ public final class Compliant implements Device, Restorable {
 
     @Override
     public void restore(DataInput in) throws IOException {
+        moved = true;
         softness = in.readDouble();
         for (double[] values : List.of(theta, knob, written)) {
             for (int k = 0; k < values.length; k++) {
                 values[k] = in.readDouble();
             }
+        }
+        for (int k = 0; k < theta.length; k++) {
+            know(k, written[k]);
         }
         Restorable.restore(held, in);
     }

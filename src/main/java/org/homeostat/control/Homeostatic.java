@@ -176,7 +176,7 @@ public final class Homeostatic implements Device, Restorable {
             if (round > 1 && largest > SNAP && largest > 10 * loop.best) {
                 return response.with(snapped(worst));
             }
-            if (round == tolerance.mostExchanges || !loop.correct(position, deviation, largest)) {
+            if (round == tolerance.mostExchanges || !loop.correct(deviation, largest)) {
                 return largest <= ROUNDING
                         ? held(response, print)
                         : response.with(lost(worst, deviation[worst], round < tolerance.mostExchanges));
@@ -213,14 +213,20 @@ public final class Homeostatic implements Device, Restorable {
         return response;
     }
 
-    /** Moves the knobs against the deviations of one hold until it is told to stop, or sees no way. */
+    /**
+     * Moves the knobs against the deviations of one hold, until it sees no way.
+     *
+     * <p>A parameter in contact with the end of its range does not follow its knob until that has come back over a distance
+     * that nobody can see: such a knob is pushed as far as the worst parameter deviates, then ever further, and left out of
+     * the secant until its parameter follows again.
+     */
     private final class Loop {
         private final double allowed;
         private final double[] push = new double[knob.length];
+        private final boolean[] follows = new boolean[knob.length];
         private double gain = 1;
         private double best = Double.POSITIVE_INFINITY;
         private double[] bestKnob = knob;
-        private double[] bestPosition = knob;
         private double[] bestDeviation = knob;
         private int sinceBest;
         private double[] lastKnob = knob;
@@ -231,18 +237,17 @@ public final class Homeostatic implements Device, Restorable {
         }
 
         /** Turns the knobs; false, with the knobs left alone, if that brings nothing any more. */
-        boolean correct(double[] position, double[] deviation, double largest) {
+        boolean correct(double[] deviation, double largest) {
             if (largest < best) {
                 best = largest;
                 bestKnob = knob.clone();
-                bestPosition = position;
                 bestDeviation = deviation;
                 sinceBest = 0;
-            } else if (!lifting(position, deviation)) {
+            } else if (!fetching(deviation)) {
                 sinceBest++;
             }
             if (sinceBest < PATIENCE) {
-                move(position, deviation, largest);
+                move(deviation, largest);
                 return true;
             }
             if (gain <= LEAST_GAIN || best <= ROUNDING) {
@@ -252,25 +257,24 @@ public final class Homeostatic implements Device, Restorable {
             sinceBest = 0;
             lastDeviation = null;
             System.arraycopy(bestKnob, 0, knob, 0, knob.length);
-            move(bestPosition, bestDeviation, best);
+            move(bestDeviation, best);
             return true;
         }
 
-        private void move(double[] position, double[] deviation, double largest) {
+        private void move(double[] deviation, double largest) {
+            double[] here = knob.clone();
+            for (int k = 0; k < push.length; k++) {
+                // The last push out of contact says nothing of how the parameter follows its knob.
+                boolean pushed = push[k] > 0;
+                push[k] = inContact(k, deviation[k]) ? Math.max(largest, 2 * push[k]) : 0;
+                follows[k] = !pushed && push[k] == 0;
+            }
             double[] last = lastDeviation;
             double mix = last == null ? 0 : mix(deviation, last);
-            double[] here = knob.clone();
             for (int k = 0; k < deviation.length; k++) {
-                if (atStop(k, position[k], deviation[k])) {
-                    // Its deviation says only which way, so it is pushed as far as the worst deviates, then ever
-                    // further.
-                    push[k] = Math.max(largest, 2 * push[k]);
-                    turn(k, here[k] - Math.copySign(push[k] * range[k], deviation[k]));
-                    continue;
-                }
-                push[k] = 0;
-                double moved = here[k] - gain * deviation[k];
-                if (last != null) {
+                double moved =
+                        here[k] - (push[k] > 0 ? Math.copySign(push[k] * range[k], deviation[k]) : gain * deviation[k]);
+                if (last != null && follows[k]) {
                     moved -= mix * (here[k] - lastKnob[k] - gain * (deviation[k] - last[k]));
                 }
                 turn(k, moved);
@@ -283,19 +287,21 @@ public final class Homeostatic implements Device, Restorable {
             double along = 0;
             double length = 0;
             for (int k = 0; k < deviation.length; k++) {
-                double change = (deviation[k] - last[k]) / range[k];
-                along += deviation[k] / range[k] * change;
-                length += change * change;
+                if (follows[k]) {
+                    double change = (deviation[k] - last[k]) / range[k];
+                    along += deviation[k] / range[k] * change;
+                    length += change * change;
+                }
             }
             // Beyond these bounds the secant is noise speaking.
             return length > 0 ? Math.clamp(along / length, -1, 1) : 0;
         }
 
-        /** True while a parameter is being pushed off the end of its range and its knob has some way left. */
-        private boolean lifting(double[] position, double[] deviation) {
-            for (int k = 0; k < position.length; k++) {
+        /** True while a parameter is being fetched out of contact, and its knob has some way left. */
+        private boolean fetching(double[] deviation) {
+            for (int k = 0; k < deviation.length; k++) {
                 if (Math.abs(deviation[k]) > allowed * range[k]
-                        && atStop(k, position[k], deviation[k])
+                        && inContact(k, deviation[k])
                         && knob[k] > knobs.get(k).min()
                         && knob[k] < knobs.get(k).max()) {
                     return true;
@@ -305,12 +311,15 @@ public final class Homeostatic implements Device, Restorable {
         }
     }
 
-    /** True if a parameter that is held inside its range reads an end of it: how far its spring pulls it beyond is hidden. */
-    private boolean atStop(int k, double position, double deviation) {
+    /** True if a parameter reads an end of its range while it is wanted inside. */
+    private boolean inContact(int k, double deviation) {
         Channel parameter = parameters.get(k);
+        double position = target[k] + deviation;
+        double rounding = ROUNDING * range[k];
+        // A converter's last code lies one step below the end of the range.
         return deviation < 0
-                ? position <= parameter.min()
-                : deviation > 0 && position >= parameter.max() - 1.5 * parameter.resolution();
+                ? position <= parameter.min() + rounding
+                : deviation > 0 && position >= parameter.max() - 1.5 * parameter.resolution() - rounding;
     }
 
     private Response ask(Stimulus moving, Deadline deadline) {

@@ -38,16 +38,17 @@ public final class Levels {
         return block(role, null, rows);
     }
 
-    /** Levels on some channels of a role, at the given positions within the role, the same for all lanes. */
+    /** Levels on some channels of a role, at ascending positions within the role, the same for all lanes. */
     public static Levels some(Role role, int[] positions, double... row) {
         if (positions.length != row.length) {
             throw new IllegalArgumentException(
                     positions.length + " positions but " + row.length + " levels for role " + role);
         }
-        if (Arrays.stream(positions).distinct().count() != positions.length
-                || Arrays.stream(positions).anyMatch(position -> position < 0)) {
-            throw new IllegalArgumentException("role " + role + ": positions are 0 or more and each named once, not "
-                    + Arrays.toString(positions));
+        for (int i = 0; i < positions.length; i++) {
+            if (positions[i] < 0 || i > 0 && positions[i] <= positions[i - 1]) {
+                throw new IllegalArgumentException("role " + role + ": positions are 0 or more and ascend, unlike "
+                        + positions[i] + " at place " + i);
+            }
         }
         return block(role, positions.clone(), new double[][] {row});
     }

@@ -37,7 +37,7 @@ public final class Audit {
      *
      * @param cosine of the angle between the learner's step and the measured descent direction
      * @param relativeError the distance between the two, as a part of the length of the measured gradient
-     * @param sweep the same at smaller betas, largest first; one point for learners that have no beta
+     * @param sweep the same at several betas, largest first; one point where the order in beta cannot be seen
      * @param slope the order of the error in beta: the slope of log error over log beta; NaN where there is no sweep
      * @param reciprocityError asymmetry of the outputs' answers to forces on each other, as a part of the answers; NaN
      *     where forces cannot be applied
@@ -63,13 +63,14 @@ public final class Audit {
      *
      * @param reads how many readings are averaged into each level
      * @param repeats how many steps are averaged
-     * @param betas the betas to look at, largest first
+     * @param beta the nudge of the main comparison
+     * @param betas the nudges to look at, that one among them, largest first
      * @param exchangeLimit how long one exchange may take
      */
-    public record Care(int reads, int repeats, List<Double> betas, Duration exchangeLimit) {}
+    public record Care(int reads, int repeats, double beta, List<Double> betas, Duration exchangeLimit) {}
 
-    /** For continuous parameters: large enough against rounding, small enough for a difference of fourth order. */
-    private static final double SMALL_MOVE = 1e-3;
+    /** For continuous parameters, in parts of the range: well above rounding, and rarely across the kink of a diode. */
+    private static final double SMALL_MOVE = 1e-5;
 
     /** For parameters with evenly spaced codes: how many codes up and down. */
     private static final int CODES = 4;
@@ -100,7 +101,7 @@ public final class Audit {
      * @throws org.homeostat.device.DeviceException if the channel to the device broke
      */
     public Report at(double[] parameters) {
-        Learner first = learnerAt.apply(care.betas.getFirst());
+        Learner first = learnerAt.apply(care.beta);
         first.require(device.descriptor());
         double[] start = onCodes(parameters);
         RealVector gradient = new ArrayRealVector(gradient(first, start), false);
@@ -110,9 +111,10 @@ public final class Audit {
             double error = step.subtract(gradient).getNorm() / gradient.getNorm();
             sweep.add(new Point(beta, step.cosine(gradient), error));
         }
+        Point main = sweep.get(care.betas.indexOf(care.beta));
         return new Report(
-                sweep.getFirst().cosine,
-                sweep.getFirst().relativeError,
+                main.cosine,
+                main.relativeError,
                 sweep,
                 slope(sweep),
                 reciprocity(first, start),
@@ -242,7 +244,7 @@ public final class Audit {
         for (double one : learner.cost().gradient(present(free(start)).outputs(0), example.targets()[0])) {
             pull = Math.max(pull, Math.abs(one));
         }
-        double push = care.betas.getFirst() * device.descriptor().betaUnit() * pull;
+        double push = care.beta * device.descriptor().betaUnit() * pull;
         return Math.min(push, Math.min(channel.max(), -channel.min()));
     }
 
