@@ -33,10 +33,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "audit",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = {
-            "Will this board learn? Compares a learner's step with finite differences of the measured cost, at random",
-            "parameters, one random input and one random target, and measures noise, settling and reciprocity."
+            "Will this board learn? Compares a learner's step with finite differences of the measured cost.",
+            "At random parameters, for one random input and target; noise, settling and reciprocity are measured too."
         })
 final class AuditCommand implements Callable<Integer> {
 
@@ -193,8 +193,8 @@ final class AuditCommand implements Callable<Integer> {
                 Double.isNaN(report.reciprocityError())
                         ? "  reciprocity was not measured: no forces on the outputs"
                         : String.format(Locale.ROOT, "  reciprocity error %.2e", report.reciprocityError()));
-        lines.add(String.format(Locale.ROOT, "  noise of one reading %.3g %s", report.noise(), unit));
-        lines.add(String.format(Locale.ROOT, "  change after four settling times %.3g %s", report.unsettled(), unit));
+        lines.add("  noise of one reading " + Words.level(report.noise(), unit));
+        lines.add("  change after four settling times " + Words.level(report.unsettled(), unit));
         lines.add(String.format(Locale.ROOT, "  %,d exchanges with the device", exchanges));
         if (!report.quality().remark().isEmpty()) {
             lines.add("  " + report.quality().remark());

@@ -6,8 +6,6 @@ import java.util.List;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Answers;
 import org.homeostat.run.Encoding;
-import org.homeostat.run.Score;
-import picocli.CommandLine.Help.Ansi;
 
 /** What the device answers all over the plane of two features, drawn in characters, with the test rows on it. */
 final class DecisionMap {
@@ -24,9 +22,8 @@ final class DecisionMap {
 
     private DecisionMap() {}
 
-    static List<String> draw(Training training) {
-        Dataset test = training.split().test();
-        Encoding encoding = training.record().encoding();
+    static List<String> draw(Finished finished, Dataset test) {
+        Encoding encoding = finished.record().encoding();
         if (encoding.features().size() != 2
                 || !encoding.classifies()
                 || encoding.classes().size() > AREA.length) {
@@ -42,8 +39,8 @@ final class DecisionMap {
                 };
             }
         }
-        double[][] outputs = Score.outputs(training.dressed().device(), encoding, grid, Training.EXCHANGE_LIMIT);
-        double[][] answers = Score.outputs(training.dressed().device(), encoding, test.rows(), Training.EXCHANGE_LIMIT);
+        double[][] outputs = finished.outputs(grid);
+        double[][] answers = finished.outputs(test.rows());
         int[][] shown = new int[LINES][COLUMNS];
         char[][] drawn = new char[LINES][COLUMNS];
         for (int line = 0; line < LINES; line++) {
@@ -92,7 +89,7 @@ final class DecisionMap {
         for (int column = 1; column <= drawn.length; column++) {
             if (column == drawn.length || classes[column] != classes[from]) {
                 String run = new String(drawn, from, column - from);
-                line.append(Ansi.AUTO.string("@|" + COLOUR[classes[from]] + " " + run + "|@"));
+                line.append(Terminal.OUT.styled("@|" + COLOUR[classes[from]] + " " + run + "|@"));
                 from = column;
             }
         }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description =
                 "Teaches the embedded resistor-array twin to tell two interleaved moons apart, in under a minute.")
 final class Demo implements Callable<Integer> {
@@ -41,20 +41,27 @@ final class Demo implements Callable<Integer> {
                 TEST_PART,
                 EPOCHS,
                 seed);
-        shared.err()
-                .println("Teaching " + DEVICE + ", a simulated board, to tell two moons apart. "
-                        + "It sees only the board's inputs, outputs and node voltages.");
-        shared.err().flush();
-        try (Training training = Training.begin(experiment, catalog, shared.store())) {
-            RunRecord record = Train.watched(training, shared);
+        shared.say("Teaching " + DEVICE + ", a simulated board, to tell two moons apart.");
+        try (Training training = Training.begin(experiment, catalog, shared.store());
+                Interrupt interrupt = new Interrupt()) {
+            RunRecord record = Train.watched(training, shared, interrupt, Training.CHECKPOINT_EVERY);
             List<String> lines = new ArrayList<>();
             if (record.result() != null && !shared.json) {
-                lines.addAll(DecisionMap.draw(training));
+                lines.addAll(map(training, catalog));
             }
-            lines.addAll(Summary.lines(record));
-            lines.add("  stored as " + training.folder().path());
+            lines.addAll(Summary.ended(record, training.folder()));
+            if (record.result() != null) {
+                lines.add("Next: homeostat train --data YOUR.csv --target COLUMN");
+            }
             shared.print(Summary.json(record), lines);
             return Train.exitCode(record);
+        }
+    }
+
+    /** Asks a device opened anew, so that the run's journal ends with the run. */
+    private static List<String> map(Training training, Catalog catalog) {
+        try (Finished finished = Finished.open(training.folder(), null, catalog)) {
+            return DecisionMap.draw(finished, training.split().test());
         }
     }
 }

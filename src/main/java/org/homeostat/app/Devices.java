@@ -12,10 +12,7 @@ import org.homeostat.catalog.Learners;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "devices",
-        mixinStandardHelpOptions = true,
-        description = "Lists the boards, twins and learners that ship.")
+@Command(name = "devices", sortOptions = false, description = "Lists the boards, twins and learners that ship.")
 final class Devices implements Callable<Integer> {
 
     @Mixin

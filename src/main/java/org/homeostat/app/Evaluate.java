@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.Score;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "evaluate",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Scores what a run has learned, on its own device or on another one.")
 final class Evaluate implements Callable<Integer> {
 
@@ -37,10 +38,11 @@ final class Evaluate implements Callable<Integer> {
     @Override
     public Integer call() {
         long start = System.nanoTime();
-        try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
+        RunFolder folder = shared.store().find(run);
+        Split split = Training.data(folder.record());
+        try (Finished finished = Finished.open(folder, device, shared.catalog())) {
             RunRecord record = finished.record();
             Experiment experiment = record.experiment();
-            Split split = experiment.data().load(experiment.testPart(), experiment.seed());
             Score train = score(finished, split.train());
             Score test = score(finished, split.test());
             finished.dressed().rest(Training.EXCHANGE_LIMIT);
@@ -68,10 +70,8 @@ final class Evaluate implements Callable<Integer> {
 
     private static Score score(Finished finished, Dataset data) {
         RunRecord record = finished.record();
-        double[][] outputs =
-                Score.outputs(finished.dressed().device(), record.encoding(), data.rows(), Training.EXCHANGE_LIMIT);
         return Score.of(
-                outputs,
+                finished.outputs(data.rows()),
                 data,
                 record.encoding(),
                 finished.learner().cost(),

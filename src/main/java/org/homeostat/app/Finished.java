@@ -11,6 +11,7 @@ import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
+import org.homeostat.run.Score;
 import org.jspecify.annotations.Nullable;
 
 /** A device that carries what a run has learned. */
@@ -59,6 +60,11 @@ final class Finished implements AutoCloseable {
         device.present(
                 safe.with(safe.levels().and(Levels.of(Role.PARAMETER, parameters))),
                 Deadline.in(Training.EXCHANGE_LIMIT));
+    }
+
+    /** What the device answers to rows of features. */
+    double[][] outputs(double[][] rows) {
+        return Score.outputs(dressed.device(), record.encoding(), rows, Training.EXCHANGE_LIMIT);
     }
 
     RunRecord record() {

@@ -1,11 +1,21 @@
 package org.homeostat.app;
 
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.homeostat.device.DeviceException;
+import org.homeostat.journal.DamagedJournalException;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.NotHeldException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line's entry. */
 @Command(
@@ -22,15 +32,18 @@ import picocli.CommandLine.IVersionProvider;
             Predict.class,
             AuditCommand.class,
             Replay.class,
-            Runs.class
+            Runs.class,
+            HelpCommand.class
         },
         footer = {
             "",
+            "Start with 'homeostat demo', then 'homeostat train --data YOUR.csv --target COLUMN'.",
             "Devices are named by URI, such as twin:resistor-array-v1; 'homeostat devices' lists them.",
-            "Exit codes: 0 done; 1 the run or check failed; 2 bad usage or a bad file; 3 device unreachable;",
-            "4 stopped by a safety limit; 130 interrupted, checkpoint written."
+            "",
+            "Exit codes: 0 done; 1 the run or check failed; 2 bad usage or a bad file;",
+            "3 device unreachable; 4 stopped by a safety limit; 130 interrupted, checkpoint written."
         })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
 
     /** The exit codes. */
     static final int DONE = 0;
@@ -40,34 +53,116 @@ public final class Main implements Runnable {
     static final int UNREACHABLE = 3;
     static final int INTERRUPTED = 130;
 
+    @Spec
+    CommandSpec spec;
+
     @Override
-    public void run() {
-        CommandLine.usage(this, System.err);
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return BAD_INPUT;
     }
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(execute(args));
+        System.exit(execute(commandLine(), args));
+    }
+
+    /** The commands; where their words go may still be set. */
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Main());
+        line.setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command.getErr()));
+        line.setParameterExceptionHandler((exception, arguments) -> misused(exception));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.registerConverter(int.class, Main::whole);
+        line.registerConverter(Integer.class, Main::whole);
+        line.registerConverter(long.class, Main::wholeLong);
+        line.registerConverter(Long.class, Main::wholeLong);
+        line.registerConverter(double.class, Main::number);
+        line.registerConverter(Double.class, Main::number);
+        return line;
     }
 
     /** Runs a command and returns its exit code. */
-    static int execute(String... args) {
-        CommandLine line = new CommandLine(new Main());
-        line.setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command));
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        return line.execute(args);
+    static int execute(CommandLine line, String... args) {
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            PrintWriter err = line.getErr();
+            err.println(complaint("there is not enough memory ("
+                    + Runtime.getRuntime().maxMemory() / 1_000_000
+                    + " MB); choose a smaller device or less data, or give Java more with JAVA_TOOL_OPTIONS=-Xmx4g"));
+            err.flush();
+            return FAILED;
+        }
     }
 
-    private static int failed(Exception exception, CommandLine command) {
-        String message = String.valueOf(exception.getMessage());
-        command.getErr().println(Ansi.AUTO.string("@|bold,red homeostat:|@ ") + message);
-        if (System.getenv("HOMEOSTAT_TRACE") != null) {
-            exception.printStackTrace(command.getErr());
+    private static int whole(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("expected a whole number, not '" + text + "'");
         }
+    }
+
+    private static long wholeLong(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("expected a whole number, not '" + text + "'");
+        }
+    }
+
+    private static double number(String text) {
+        try {
+            double value = Double.parseDouble(text);
+            if (Double.isFinite(value)) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, together with what is no finite number.
+        }
+        throw new TypeConversionException("expected a number, not '" + text + "'");
+    }
+
+    /** A sentence as this program complains. */
+    static String complaint(String sentence) {
+        return Terminal.ERR.styled("@|bold,red homeostat:|@ ") + sentence;
+    }
+
+    private static int misused(ParameterException exception) {
+        CommandLine command = exception.getCommandLine();
+        PrintWriter err = command.getErr();
+        // Picocli says "option" twice where the value of a map is no pair.
+        String message = String.valueOf(exception.getMessage()).replace("option option", "option");
+        err.println(complaint(message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)));
+        UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return BAD_INPUT;
+    }
+
+    private static int failed(Exception exception, PrintWriter err) {
+        String message = exception.getMessage();
+        boolean mistake = message == null
+                || exception instanceof NullPointerException
+                || exception instanceof IndexOutOfBoundsException
+                || exception instanceof ClassCastException;
+        err.println(complaint(
+                mistake
+                        ? "this is a mistake in the program, please report it (" + exception
+                                + "); HOMEOSTAT_TRACE=1 shows where"
+                        : String.valueOf(message)));
+        if (System.getenv("HOMEOSTAT_TRACE") != null) {
+            exception.printStackTrace(err);
+        }
+        err.flush();
         return switch (exception) {
             case BadInput bad -> BAD_INPUT;
             case IllegalArgumentException bad -> BAD_INPUT;
-            case DeviceException broken -> broken.fault() == DeviceException.Fault.REFUSED ? FAILED : UNREACHABLE;
+            case NotHeldException lost -> FAILED;
+            case DeviceException broken when broken.getCause() instanceof DamagedJournalException -> BAD_INPUT;
+            case DeviceException broken when broken.fault() == DeviceException.Fault.REFUSED -> FAILED;
+            case DeviceException broken -> UNREACHABLE;
             default -> FAILED;
         };
     }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Encoding;
-import org.homeostat.run.Score;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "predict",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Answers the rows of a CSV file with what a run has learned; one answer a line.")
 final class Predict implements Callable<Integer> {
 
@@ -46,7 +45,7 @@ final class Predict implements Callable<Integer> {
         try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
             Encoding encoding = finished.record().encoding();
             double[][] rows = Csv.read(data, encoding.features().getFirst()).features(encoding.features());
-            double[][] outputs = Score.outputs(finished.dressed().device(), encoding, rows, Training.EXCHANGE_LIMIT);
+            double[][] outputs = finished.outputs(rows);
             finished.dressed().rest(Training.EXCHANGE_LIMIT);
             List<Object> answers = new ArrayList<>();
             for (double[] output : outputs) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "probe",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description =
                 "Shows what a device is: identity, channels, abilities, and one free exchange at its safe levels.")
 final class Probe implements Callable<Integer> {
@@ -82,23 +82,20 @@ final class Probe implements Callable<Integer> {
                 Channel first = channels.getFirst();
                 Channel last = channels.getLast();
                 String names = channels.size() == 1 ? first.name() : first.name() + " .. " + last.name();
+                int codes = first.scale().codes();
                 lines.add(String.format(
-                        Locale.ROOT,
-                        "  %-9s %4d  %-14s %.4g .. %.4g %s%s",
-                        role.name().toLowerCase(Locale.ROOT),
-                        channels.size(),
-                        names,
-                        first.min(),
-                        first.max(),
-                        first.unit(),
-                        first.scale().codes() > 0
-                                ? String.format(
-                                        Locale.ROOT,
-                                        ", %d codes, steps up to %.3g %s",
-                                        first.scale().codes(),
-                                        first.resolution(),
-                                        first.unit())
-                                : ""));
+                                Locale.ROOT,
+                                "  %-9s %5d  %-14s %11s .. %-11s%s",
+                                role.name().toLowerCase(Locale.ROOT),
+                                channels.size(),
+                                names,
+                                Words.level(first.min(), first.unit()),
+                                Words.level(first.max(), first.unit()),
+                                codes == 0
+                                        ? ""
+                                        : "  " + codes + " codes, steps up to "
+                                                + Words.level(first.resolution(), first.unit()))
+                        .stripTrailing());
             }
         }
         for (Ability ability : card.abilities()) {
@@ -106,19 +103,17 @@ final class Probe implements Callable<Integer> {
         }
         lines.add("  nudges by "
                 + card.nudges().toString().toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", "")
-                + String.format(Locale.ROOT, "; settles in %.3g s", card.settleSeconds()));
-        lines.add(String.format(
-                Locale.ROOT,
-                "  one free exchange: %s, outputs %s",
-                response.quality().verdict().name().toLowerCase(Locale.ROOT),
-                outputs(response)));
+                + "; settles in " + Words.level(card.settleSeconds(), "s"));
+        lines.add("  one free exchange: "
+                + response.quality().verdict().name().toLowerCase(Locale.ROOT) + ", outputs "
+                + outputs(card, response));
         return lines;
     }
 
-    private static String outputs(Response response) {
+    private static String outputs(Descriptor card, Response response) {
         List<String> list = new ArrayList<>();
         for (double output : response.outputs(0)) {
-            list.add(String.format(Locale.ROOT, "%.4g", output));
+            list.add(Words.level(output, card.channels(Role.OUTPUT).getFirst().unit()));
         }
         return String.join(", ", list);
     }

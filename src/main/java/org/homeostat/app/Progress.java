@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Shows a run's progress on standard error: a bar on a terminal, a line now and then elsewhere. */
 final class Progress implements Observer, AutoCloseable {
 
-    private static final int WIDTH = 100;
     private static final int REFRESH_MILLIS = 100;
     private static final long LINE_EVERY_NANOS = 5_000_000_000L;
 
@@ -27,14 +26,14 @@ final class Progress implements Observer, AutoCloseable {
     Progress(int epochs, int rows, PrintWriter err) {
         this.epochs = epochs;
         this.err = err;
-        boolean terminal = System.console() != null && System.console().isTerminal();
-        bar = terminal
+        bar = Terminal.ERR.present()
                 ? new ProgressBarBuilder()
                         .setTaskName("training")
                         .setInitialMax((long) epochs * rows)
                         .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                         .setUpdateIntervalMillis(REFRESH_MILLIS)
-                        .setConsumer(new ConsoleProgressBarConsumer(new PrintStream(System.err, true), WIDTH))
+                        .setConsumer(
+                                new ConsoleProgressBarConsumer(new PrintStream(System.err, true), Terminal.width() - 1))
                         .build()
                 : null;
     }

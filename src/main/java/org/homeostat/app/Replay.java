@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "replay",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Runs the learner of a finished run again, its device answered from the journal, and compares.")
 final class Replay implements Callable<Integer> {
 

@@ -5,10 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.homeostat.catalog.Catalog;
-import org.homeostat.run.Experiment;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
+import org.homeostat.run.BadInput;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -24,19 +24,9 @@ import org.homeostat.run.RunStore;
 record Rerun(long exchanges, boolean sameParameters, boolean sameScores) {
 
     static Rerun of(RunFolder folder, RunRecord stored, Catalog catalog) {
-        Experiment experiment = stored.experiment();
-        Experiment replayed = new Experiment(
-                experiment.name(),
-                "replay:" + folder.path(),
-                experiment.learner(),
-                experiment.teaching(),
-                experiment.data(),
-                experiment.testPart(),
-                experiment.epochs(),
-                experiment.seed());
         Path scratch = scratch();
-        try (Training training = Training.begin(replayed, catalog, new RunStore(scratch))) {
-            RunRecord again = training.run(null, () -> false);
+        try (Training training = Training.replay(folder, stored, catalog, new RunStore(scratch))) {
+            RunRecord again = training.run(null, () -> false, Training.CHECKPOINT_EVERY);
             Result before = stored.result();
             Result after = again.result();
             boolean scores = before != null
@@ -47,6 +37,8 @@ record Rerun(long exchanges, boolean sameParameters, boolean sameScores) {
                     folder.parameters().orElseThrow(),
                     training.folder().parameters().orElseThrow());
             return new Rerun(training.dressed().exchanges(), parameters, scores);
+        } catch (DeviceException e) {
+            throw e.fault() == Fault.DISCONNECTED ? new BadInput(String.valueOf(e.getMessage()), e) : e;
         } finally {
             delete(scratch);
         }
@@ -61,12 +53,10 @@ record Rerun(long exchanges, boolean sameParameters, boolean sameScores) {
     }
 
     private static void delete(Path folder) {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        try {
+            new RunFolder(folder).delete();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(folder + ": the temporary files could not be deleted: " + e.getMessage(), e);
         }
     }
 }

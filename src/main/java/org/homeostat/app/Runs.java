@@ -6,24 +6,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.homeostat.run.BadInput;
 import org.homeostat.run.EpochLog;
 import org.homeostat.run.Observer.Epoch;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
-import org.homeostat.run.RunRecord.Result;
+import org.homeostat.run.Teaching;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "runs",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "The catalogue of runs.",
         subcommands = {Runs.ListRuns.class, Runs.ShowRun.class})
 final class Runs implements Runnable {
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    boolean help;
 
     @Spec
     CommandSpec spec;
@@ -33,7 +41,7 @@ final class Runs implements Runnable {
         throw new CommandLine.ParameterException(spec.commandLine(), "expected 'runs list' or 'runs show RUN'");
     }
 
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the runs, oldest first.")
+    @Command(name = "list", sortOptions = false, description = "Lists the runs, oldest first.")
     static final class ListRuns implements Callable<Integer> {
 
         @Mixin
@@ -42,34 +50,59 @@ final class Runs implements Runnable {
         @Override
         public Integer call() {
             List<Map<String, Object>> objects = new ArrayList<>();
-            List<String> lines = new ArrayList<>();
+            List<String[]> table = new ArrayList<>();
             for (RunFolder folder : shared.store().list()) {
-                RunRecord record = folder.record();
-                objects.add(Summary.json(record));
-                Result result = record.result();
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "%-36s %-12s %-18s %s%s",
+                try {
+                    RunRecord record = folder.record();
+                    objects.add(Summary.json(record));
+                    table.add(new String[] {
                         record.run(),
                         record.status().name().toLowerCase(Locale.ROOT),
+                        Summary.brief(record),
                         record.experiment().learner(),
-                        record.experiment().device(),
-                        result == null ? "" : Summary.score("  test", result.test())));
+                        record.experiment().device()
+                    });
+                } catch (BadInput e) {
+                    // One damaged run must not hide the others.
+                    objects.add(Map.of(
+                            "run", folder.name(), "status", "unreadable", "remark", String.valueOf(e.getMessage())));
+                    table.add(new String[] {folder.name(), "unreadable", "", "", ""});
+                    shared.complain(String.valueOf(e.getMessage()));
+                }
             }
+            List<String> lines = new ArrayList<>(aligned(table));
             if (lines.isEmpty()) {
                 lines.add("there are no runs in " + shared.runs + "; train one with 'homeostat demo'");
             }
             shared.print(Map.of("runs", objects), lines);
             return Main.DONE;
         }
+
+        private static List<String> aligned(List<String[]> table) {
+            int[] widths = new int[5];
+            for (String[] row : table) {
+                for (int c = 0; c < widths.length; c++) {
+                    widths[c] = Math.max(widths[c], row[c].length());
+                }
+            }
+            List<String> lines = new ArrayList<>();
+            for (String[] row : table) {
+                StringBuilder line = new StringBuilder();
+                for (int c = 0; c < widths.length; c++) {
+                    line.append(row[c])
+                            .append(" ".repeat(widths[c] - row[c].length()))
+                            .append("  ");
+                }
+                lines.add(line.toString().stripTrailing());
+            }
+            return lines;
+        }
     }
 
-    @Command(
-            name = "show",
-            mixinStandardHelpOptions = true,
-            description = "Shows one run: what decided it, and how it went.")
+    @Command(name = "show", sortOptions = false, description = "Shows one run: what decided it, and how it went.")
     static final class ShowRun implements Callable<Integer> {
 
+        private static final int WIDTH = 100;
         private static final String RAMP = "▁▂▃▄▅▆▇█";
 
         @Mixin
@@ -104,7 +137,7 @@ final class Runs implements Runnable {
             lines.add("  begun " + record.created() + ", seed "
                     + record.experiment().seed() + ", version " + record.version() + ", Java " + record.jdk() + ", "
                     + record.os());
-            lines.add("  " + record.experiment().teaching());
+            lines.addAll(teaching(record.experiment().teaching()));
             if (!epochs.isEmpty()) {
                 lines.add("  loss     "
                         + sparkline(epochs.stream().mapToDouble(Epoch::loss).toArray())
@@ -127,6 +160,21 @@ final class Runs implements Runnable {
             lines.add("  stored as " + folder.path());
             shared.print(object, lines);
             return Main.DONE;
+        }
+
+        private static List<String> teaching(Teaching teaching) {
+            List<String> lines = new ArrayList<>();
+            StringBuilder line = new StringBuilder("  taught with");
+            String pairs = teaching.toString().replaceAll("^\\w+\\[|\\]$", "");
+            for (String pair : pairs.split(", ", -1)) {
+                if (line.length() + pair.length() > WIDTH) {
+                    lines.add(line.toString());
+                    line = new StringBuilder("             ");
+                }
+                line.append(' ').append(pair.matches(".*=[A-Z_]+") ? pair.toLowerCase(Locale.ROOT) : pair);
+            }
+            lines.add(line.toString());
+            return lines;
         }
 
         private static String sparkline(double[] values) {

@@ -15,18 +15,29 @@ import tools.jackson.databind.json.JsonMapper;
 /** Options that every command takes, and where its words go: results to standard output, all else to standard error. */
 final class Shared {
 
+    /** In the help they stand behind a command's own options. */
+    private static final int LAST = 100;
+
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    @Option(names = "--json", description = "Print exactly one JSON object on standard output.")
+    @Option(names = "--json", order = LAST, description = "Print exactly one JSON object on standard output.")
     boolean json;
 
     @Option(
             names = "--runs",
+            order = LAST,
             paramLabel = "DIR",
             description = "The folder of runs (default: ${DEFAULT-VALUE}).",
             defaultValue = "runs")
     Path runs;
+
+    @Option(
+            names = {"-h", "--help"},
+            order = LAST,
+            usageHelp = true,
+            description = "Show this help and exit.")
+    boolean help;
 
     @Spec(Spec.Target.MIXEE)
     CommandSpec spec;
@@ -39,23 +50,31 @@ final class Shared {
         return new Catalog(store());
     }
 
-    /** Where results go. */
-    PrintWriter out() {
-        return spec.commandLine().getOut();
+    /** Tells people something that is no result. */
+    void say(String sentence) {
+        PrintWriter err = err();
+        err.println(sentence);
+        err.flush();
     }
 
-    /** Where everything else goes. */
+    /** Tells people what went wrong, or may. */
+    void complain(String sentence) {
+        say(Main.complaint(sentence));
+    }
+
+    /** Where everything but results goes. */
     PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
     /** Prints a result: the JSON object if that was asked for, else the lines for people. */
     void print(Map<String, ?> object, List<String> lines) {
+        PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out().println(JSON.writeValueAsString(object));
+            out.println(JSON.writeValueAsString(object));
         } else {
-            lines.forEach(out()::println);
+            lines.forEach(out::println);
         }
-        out().flush();
+        out.flush();
     }
 }

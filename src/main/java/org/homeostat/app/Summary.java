@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
 import org.homeostat.run.Score;
@@ -52,6 +53,16 @@ final class Summary {
         return Double.isFinite(value) ? value : null;
     }
 
+    /** What a command that trained says at its end: the result, if there is one, and where the run is. */
+    static List<String> ended(RunRecord record, RunFolder folder) {
+        List<String> lines = new ArrayList<>();
+        if (record.result() != null) {
+            lines.addAll(lines(record));
+        }
+        lines.add("  stored as " + folder.path());
+        return lines;
+    }
+
     static List<String> lines(RunRecord record) {
         List<String> lines = new ArrayList<>();
         Result result = record.result();
@@ -76,6 +87,18 @@ final class Summary {
                 result.exchanges(),
                 result.wallSeconds()));
         return lines;
+    }
+
+    /** The result in a few characters; the empty text where there is none. */
+    static String brief(RunRecord record) {
+        Result result = record.result();
+        if (result == null || result.test().rows() == 0) {
+            return "";
+        }
+        return Double.isNaN(result.test().accuracy())
+                ? String.format(Locale.ROOT, "test R2 %.4f", result.test().r2())
+                : String.format(
+                        Locale.ROOT, "test %5.1f %%", 100 * result.test().accuracy());
     }
 
     private static String linear(Result result) {

@@ -1,11 +1,14 @@
 package org.homeostat.app;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.ExperimentFile;
 import org.homeostat.run.BadInput;
@@ -13,7 +16,6 @@ import org.homeostat.run.Csv;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Experiment;
 import org.homeostat.run.RunRecord;
-import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "train",
-        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Teaches a device, from an experiment file or from a CSV file alone.",
         footer = {
             "",
@@ -67,6 +69,13 @@ final class Train implements Callable<Integer> {
     String target;
 
     @Option(
+            names = "--ignore",
+            paramLabel = "COLUMN",
+            split = ",",
+            description = "Columns to leave out, such as row numbers, by name or 1-based number.")
+    List<String> ignored = new ArrayList<>();
+
+    @Option(
             names = "--test",
             paramLabel = "CSV",
             description = "A file of its own for the test (default: a quarter of the rows is kept).")
@@ -97,43 +106,64 @@ final class Train implements Callable<Integer> {
     @Nullable
     String resume;
 
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "SECONDS",
+            description = "The most that a crash may cost, in seconds (default: 2).")
+    @Nullable
+    Double checkpointSeconds;
+
     @Override
     public Integer call() {
         Catalog catalog = shared.catalog();
+        Duration checkpointEvery = checkpointSeconds == null
+                ? Training.CHECKPOINT_EVERY
+                : Duration.ofNanos((long) (checked(checkpointSeconds) * 1e9));
         try (Training training = resume == null
-                ? Training.begin(experiment(catalog), catalog, shared.store())
-                : Training.resume(shared.store().find(resume), catalog)) {
-            RunRecord record = watched(training, shared);
-            List<String> lines = new ArrayList<>(Summary.lines(record));
-            lines.add("  stored as " + training.folder().path());
-            shared.print(Summary.json(record), lines);
+                        ? Training.begin(experiment(catalog), catalog, shared.store())
+                        : resumed(resume, catalog);
+                Interrupt interrupt = new Interrupt()) {
+            RunRecord record = watched(training, shared, interrupt, checkpointEvery);
+            shared.print(Summary.json(record), Summary.ended(record, training.folder()));
             return exitCode(record);
         }
     }
 
-    /** Runs with a progress bar, and stops on Ctrl-C. */
-    static RunRecord watched(Training training, Shared shared) {
-        RunRecord begun = training.record();
-        try (Interrupt interrupt = new Interrupt();
-                Progress progress = new Progress(
-                        begun.experiment().epochs(), training.split().train().size(), shared.err())) {
-            RunRecord record = training.run(progress, interrupt::requested);
-            if (record.status() == RunRecord.Status.INTERRUPTED) {
-                progress.close();
-                shared.err()
-                        .println("stopped; the device is at its safe levels; go on with: homeostat train --resume "
-                                + record.run());
-                shared.err().flush();
-            }
-            if (record.status() == RunRecord.Status.FAILED) {
-                progress.close();
-                shared.err()
-                        .println("homeostat: the run was stopped and the device left at its safe levels: "
-                                + record.remark());
-                shared.err().flush();
-            }
-            return record;
+    private static double checked(double seconds) {
+        if (!(seconds >= 0 && seconds <= 1e6)) {
+            throw new BadInput("--checkpoint-every: expected a number of seconds, 0 or more, not " + seconds);
         }
+        return seconds;
+    }
+
+    private Training resumed(String run, Catalog catalog) {
+        boolean more = Stream.of(file, device, learner, data, target, test, task, epochs, seed)
+                        .anyMatch(Objects::nonNull)
+                || !changes.isEmpty();
+        if (more) {
+            throw new BadInput("--resume goes on with what the run began with; leave out everything but --resume,"
+                    + " or train a new run");
+        }
+        return Training.resume(shared.store().find(run), catalog);
+    }
+
+    /** Runs with a progress bar, and stops on Ctrl-C. */
+    static RunRecord watched(Training training, Shared shared, Interrupt interrupt, Duration checkpointEvery) {
+        RunRecord record;
+        try (Progress progress = new Progress(
+                training.record().experiment().epochs(),
+                training.split().train().size(),
+                shared.err())) {
+            record = training.run(progress, interrupt::requested, checkpointEvery);
+        }
+        if (record.status() == RunRecord.Status.INTERRUPTED) {
+            shared.say("Stopped; the device is at its safe levels. Go on with: homeostat train --resume "
+                    + training.folder().path());
+        }
+        if (record.status() == RunRecord.Status.FAILED) {
+            shared.complain("the run was stopped and the device left at its safe levels: " + record.remark());
+        }
+        return record;
     }
 
     static int exitCode(RunRecord record) {
@@ -146,13 +176,11 @@ final class Train implements Callable<Integer> {
 
     private Experiment experiment(Catalog catalog) {
         Experiment base = file != null ? fromFile(file, catalog) : fromData(catalog);
-        String uri = device == null ? base.device() : device;
-        Teaching teaching = device == null ? base.teaching() : catalog.teaching(uri);
         return new Experiment(
                 base.name(),
-                uri,
+                base.device(),
                 learner == null ? base.learner() : learner,
-                ExperimentFile.changed(teaching, changes),
+                ExperimentFile.changed(base.teaching(), changes),
                 base.data(),
                 base.testPart(),
                 epochs == null ? base.epochs() : epochs,
@@ -163,7 +191,7 @@ final class Train implements Callable<Integer> {
         if (data != null || target != null || test != null || task != null) {
             throw new BadInput("give either an experiment file or --data and --target, not both");
         }
-        return ExperimentFile.read(path, catalog);
+        return ExperimentFile.read(path, device, catalog);
     }
 
     private Experiment fromData(Catalog catalog) {
@@ -171,18 +199,16 @@ final class Train implements Callable<Integer> {
             throw new BadInput("nothing to learn from: give an experiment file, or --data CSV with --target COLUMN");
         }
         long drawn = seed == null ? 1 : seed;
-        Experiment.Source source = Experiment.Source.csv(data, target, task, test);
+        Experiment.Source source = Experiment.Source.csv(data, target, task, ignored, test);
         Split split = source.load(TEST_PART, drawn);
         String uri = device != null
                 ? device
                 : catalog.largeEnough(
                         TWIN, split.train().features().size(), split.train().outputs());
         if (device == null) {
-            shared.err()
-                    .println("device: " + uri + " (large enough for "
-                            + split.train().features().size() + " features and "
-                            + split.train().outputs() + " outputs)");
-            shared.err().flush();
+            shared.say("Teaching " + uri + ", a simulated board large enough for "
+                    + split.train().features().size() + " features and "
+                    + split.train().outputs() + (split.train().outputs() == 1 ? " output." : " outputs."));
         }
         return new Experiment(
                 String.valueOf(data.getFileName()).replaceAll("\\.[^.]*$", ""),

@@ -1,7 +1,9 @@
 package org.homeostat.app;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -10,6 +12,9 @@ import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.Learners;
 import org.homeostat.device.Descriptor;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
+import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
@@ -20,6 +25,7 @@ import org.homeostat.run.Encoding;
 import org.homeostat.run.EpochLog;
 import org.homeostat.run.Experiment;
 import org.homeostat.run.LinearBaseline;
+import org.homeostat.run.NotHeldException;
 import org.homeostat.run.Observer;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
@@ -38,7 +44,8 @@ final class Training implements AutoCloseable {
     /** How long one exchange may take before the device counts as lost. */
     static final Duration EXCHANGE_LIMIT = Duration.ofSeconds(10);
 
-    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(2);
+    /** How much work a crash may cost, unless the user wants something else. */
+    static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(2);
 
     private final RunFolder folder;
     private final RunRecord record;
@@ -66,6 +73,29 @@ final class Training implements AutoCloseable {
      * @throws BadInput if something the user gave cannot be used; nothing was written
      */
     static Training begin(Experiment experiment, Catalog catalog, RunStore store) {
+        return begin(experiment, catalog, store, true);
+    }
+
+    /** Prepares to run a run again, its device answered from its journal; no second journal is kept. */
+    static Training replay(RunFolder folder, RunRecord record, Catalog catalog, RunStore scratch) {
+        var unused = data(record);
+        Experiment experiment = record.experiment();
+        return begin(
+                new Experiment(
+                        experiment.name(),
+                        "replay:" + folder.path(),
+                        experiment.learner(),
+                        experiment.teaching(),
+                        experiment.data(),
+                        experiment.testPart(),
+                        experiment.epochs(),
+                        experiment.seed()),
+                catalog,
+                scratch,
+                false);
+    }
+
+    private static Training begin(Experiment experiment, Catalog catalog, RunStore store, boolean recorded) {
         Split split = experiment.data().load(experiment.testPart(), experiment.seed());
         Learner learner = learner(experiment, split.train().answers() instanceof Dataset.Answers.Labels);
         Opened opened = catalog.open(experiment.device());
@@ -80,51 +110,89 @@ final class Training implements AutoCloseable {
             learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), null)
                     .device()
                     .descriptor());
-            RunFolder folder = store.create(experiment.name(), Instant.now());
+            Instant now = Instant.now();
+            RunFolder folder = store.create(experiment.name(), now);
             RunRecord record = new RunRecord(
                     RunRecord.FORMAT,
                     folder.name(),
                     Status.RUNNING,
                     "",
-                    Instant.now().toString(),
+                    now.truncatedTo(ChronoUnit.MILLIS).toString(),
                     experiment,
                     encoding,
                     card.board(),
                     card.digest(),
-                    split.train().digest(),
+                    split.digest(),
                     Main.version(),
                     Runtime.version().toString(),
                     System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                     null);
-            folder.write(record);
-            Dressed dressed = Dressed.of(opened.device(), learner, experiment.teaching(), folder.journal());
-            return new Training(folder, record, split, learner, dressed);
+            try {
+                folder.write(record);
+                Dressed dressed =
+                        Dressed.of(opened.device(), learner, experiment.teaching(), recorded ? folder.journal() : null);
+                return new Training(folder, record, split, learner, dressed);
+            } catch (RuntimeException e) {
+                discard(folder, e);
+                throw e;
+            }
         } catch (RuntimeException e) {
             opened.device().close();
             throw e;
         }
     }
 
+    /** Leaves nothing half-written behind. */
+    private static void discard(RunFolder folder, RuntimeException why) {
+        try {
+            folder.delete();
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /**
+     * The data of a run.
+     *
+     * @throws BadInput if it is not what it was when the run began
+     */
+    static Split data(RunRecord record) {
+        Experiment experiment = record.experiment();
+        Split split = experiment.data().load(experiment.testPart(), experiment.seed());
+        if (!split.digest().equals(record.dataDigest())) {
+            throw new BadInput("run " + record.run() + ": its data has changed since it began ("
+                    + (experiment.data().csv() == null
+                            ? split.train().name()
+                            : experiment.data().csv()) + "); bring back the data, or train a new run");
+        }
+        return split;
+    }
+
     /**
      * Prepares to take up a run where it stopped.
      *
-     * @throws BadInput if it is done already, or its data or device changed
+     * @throws BadInput if it is at its end already, or its data or device changed
      */
     static Training resume(RunFolder folder, Catalog catalog) {
         RunRecord record = folder.record();
         if (record.status() == Status.DONE) {
             throw new BadInput("run " + folder.name() + " is done; evaluate it, or train a new one");
         }
-        Experiment experiment = record.experiment();
-        Split split = experiment.data().load(experiment.testPart(), experiment.seed());
-        if (!split.train().digest().equals(record.dataDigest())) {
-            throw new BadInput("run " + folder.name() + ": its data has changed since it began ("
-                    + split.train().name() + "); bring back the data, or train a new run");
+        if (record.status() == Status.FAILED) {
+            throw new BadInput(
+                    "run " + folder.name() + " cannot be taken up: " + record.remark() + "; then train a new run");
         }
+        Split split = data(record);
+        Experiment experiment = record.experiment();
         Learner learner = learner(experiment, record.encoding().classifies());
         Opened opened = catalog.open(experiment.device());
-        Dressed dressed = Dressed.of(opened.device(), learner, experiment.teaching(), folder.journal());
-        return new Training(folder, record.with(Status.RUNNING, "", null), split, learner, dressed);
+        try {
+            Dressed dressed = Dressed.of(opened.device(), learner, experiment.teaching(), folder.journal());
+            return new Training(folder, record.with(Status.RUNNING, "", null), split, learner, dressed);
+        } catch (RuntimeException e) {
+            opened.device().close();
+            throw e;
+        }
     }
 
     RunFolder folder() {
@@ -147,8 +215,13 @@ final class Training implements AutoCloseable {
         return learner;
     }
 
-    /** Trains to the end, or until asked to stop; writes down how it ended and leaves the device at its safe levels. */
-    RunRecord run(@Nullable Observer watcher, BooleanSupplier stop) {
+    /**
+     * Trains to the end, or until asked to stop; writes down how it ended and leaves the device at its safe levels.
+     *
+     * @param watcher who watches; null for nobody
+     * @param checkpointEvery how much time may pass between checkpoints
+     */
+    RunRecord run(@Nullable Observer watcher, BooleanSupplier stop, Duration checkpointEvery) {
         folder.write(record);
         Experiment experiment = record.experiment();
         List<Observer> observers = new ArrayList<>();
@@ -167,22 +240,46 @@ final class Training implements AutoCloseable {
                         experiment.teaching().startLowest(),
                         experiment.teaching().startHighest(),
                         EXCHANGE_LIMIT,
-                        CHECKPOINT_EVERY),
+                        checkpointEvery),
                 folder,
                 observers);
         RunRecord ended;
         try {
+            ended = taught(trainer, stop);
+        } catch (RuntimeException e) {
+            restAfter(e);
+            throw e;
+        }
+        dressed.rest(EXCHANGE_LIMIT);
+        folder.write(ended);
+        return ended;
+    }
+
+    private RunRecord taught(Trainer trainer, BooleanSupplier stop) {
+        try {
             Ending ending = trainer.train(stop);
-            ended = switch (ending.outcome()) {
+            return switch (ending.outcome()) {
                 case DONE -> record.with(Status.DONE, "", result(ending));
                 case INTERRUPTED -> record.with(Status.INTERRUPTED, ending.remark(), null);
                 case FAILED -> record.with(Status.FAILED, ending.remark(), null);
             };
-        } finally {
-            dressed.rest(EXCHANGE_LIMIT);
+        } catch (NotHeldException e) {
+            return record.with(Status.FAILED, String.valueOf(e.getMessage()), null);
+        } catch (DeviceException e) {
+            // A twin's answers cannot be corrupted on the way: the journal or the twin's files were changed.
+            throw e.fault() == Fault.CORRUPT && dressed.bare() instanceof Restorable
+                    ? new BadInput(String.valueOf(e.getMessage()), e)
+                    : e;
         }
-        folder.write(ended);
-        return ended;
+    }
+
+    /** Tries to leave a device safe that has just failed; what it failed of is what people should read. */
+    private void restAfter(RuntimeException failure) {
+        try {
+            dressed.rest(EXCHANGE_LIMIT);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private Result result(Ending ending) {

@@ -34,6 +34,11 @@ public final class Catalog {
     private static final List<String> TWIN_OPTIONS =
             List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback");
 
+    private static final int MOST_BITS = 24;
+
+    /** A twin beyond this would not fit into an ordinary computer's memory. */
+    private static final long MOST_PARAMETERS = 2_000_000;
+
     private final RunStore runs;
 
     /**
@@ -113,18 +118,20 @@ public final class Catalog {
         String path = "devices/" + name + "/board.yaml";
         String text = resource(path);
         if (text == null) {
-            throw new BadInput("there is no board '" + name + "'; the boards are " + folders("devices", "board.yaml"));
+            throw new BadInput("there is no board '" + name + "'; the boards are "
+                    + String.join(", ", folders("devices", "board.yaml")));
         }
-        return Yaml.read(text, path, BoardFile.class);
+        return Yaml.of(text, path).as(BoardFile.class);
     }
 
     private TwinFile twin(String name) {
         String path = "sim/twins/" + name + "/twin.yaml";
         String text = resource(path);
         if (text == null) {
-            throw new BadInput("there is no twin '" + name + "'; the twins are " + folders("sim/twins", "twin.yaml"));
+            throw new BadInput("there is no twin '" + name + "'; the twins are "
+                    + String.join(", ", folders("sim/twins", "twin.yaml")));
         }
-        return Yaml.read(text, path, TwinFile.class);
+        return Yaml.of(text, path).as(TwinFile.class);
     }
 
     /** What a device's board says of teaching it, without opening the device. */
@@ -184,10 +191,7 @@ public final class Catalog {
         Sizes sizes = sizes(uri, file.sizes());
         Board board = new Board(file, sizes);
         int lanes = uri.size("lanes", twin.lanes());
-        int readback = (int) uri.number("readback", 1, 0);
-        if (readback > 24) {
-            throw new BadInput("device '" + uri + "': option readback=" + readback + ": expected 1 to 24 bits");
-        }
+        int readback = (int) uri.number("readback", 1, MOST_BITS, 0);
         return new Opened(
                 new TwinDevice(
                         board.card(lanes, readback),
@@ -195,7 +199,7 @@ public final class Catalog {
                         board.monitored(),
                         twin.imperfections(),
                         twin.tolerance(),
-                        uri.number("seed", 0, twin.seed())),
+                        uri.number("seed", 0, Long.MAX_VALUE, twin.seed())),
                 file.teaching());
     }
 
@@ -218,7 +222,19 @@ public final class Catalog {
                 throw new BadInput("device '" + uri + "': option hidden=" + asked + ": a layer has 1 unit or more");
             }
         }
-        return new Sizes(uri.size("inputs", usual.inputs()), hidden, uri.size("outputs", usual.outputs()));
+        Sizes sizes = new Sizes(uri.size("inputs", usual.inputs()), hidden, uri.size("outputs", usual.outputs()));
+        long parameters = 0;
+        long before = sizes.inputs();
+        for (int layer = 0; layer <= sizes.hidden().size(); layer++) {
+            long units = layer < sizes.hidden().size() ? sizes.hidden().get(layer) : sizes.outputs();
+            parameters += before * units;
+            before = units;
+        }
+        if (parameters > MOST_PARAMETERS) {
+            throw new BadInput("device '" + uri + "': it would have more than " + parameters
+                    + " parameters; choose sizes that make at most " + MOST_PARAMETERS);
+        }
+        return sizes;
     }
 
     /**

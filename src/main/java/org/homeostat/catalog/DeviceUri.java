@@ -14,6 +14,9 @@ import org.homeostat.run.BadInput;
  */
 public record DeviceUri(String scheme, String name, Map<String, String> options) {
 
+    /** More channels or lanes than this are a slip of the finger. */
+    static final int LARGEST = 100_000;
+
     /**
      * Reads a URI.
      *
@@ -33,9 +36,14 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
                 if (halves.length != 2 || halves[0].isEmpty() || halves[1].isEmpty()) {
                     throw new BadInput("device '" + text + "': '" + pair + "' is no option; expected key=value");
                 }
-                options.put(halves[0], halves[1]);
+                if (options.putIfAbsent(halves[0], halves[1]) != null) {
+                    throw new BadInput("device '" + text + "': option '" + halves[0] + "' is given twice");
+                }
             }
             rest = rest.substring(0, question);
+        }
+        if (rest.isEmpty()) {
+            throw new BadInput("device '" + text + "': expected a name after '" + text.substring(0, colon + 1) + "'");
         }
         return new DeviceUri(text.substring(0, colon), rest, options);
     }
@@ -44,37 +52,33 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
     void only(List<String> known) {
         for (String key : options.keySet()) {
             if (!known.contains(key)) {
-                throw new BadInput("device '" + this + "': there is no option '" + key + "'; expected one of " + known);
+                throw new BadInput("device '" + this + "': there is no option '" + key + "'; "
+                        + (known.isEmpty() ? scheme + " takes none" : "expected one of " + String.join(", ", known)));
             }
         }
     }
 
-    /** A whole number of at least {@code least}, or the fallback. */
-    long number(String key, long least, long fallback) {
+    /** A whole number from {@code least} to {@code most}, or the fallback. */
+    long number(String key, long least, long most, long fallback) {
         String value = options.get(key);
         if (value == null) {
             return fallback;
         }
         try {
             long number = Long.parseLong(value);
-            if (number >= least) {
+            if (number >= least && number <= most) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // Said below, together with numbers out of range.
         }
         throw new BadInput("device '" + this + "': option " + key + "=" + value + ": expected a whole number, " + least
-                + " or more");
+                + (most == Long.MAX_VALUE ? " or more" : " to " + most));
     }
 
-    /** A size: a whole number from 1 to a million, or the fallback. */
+    /** How many there are of something: a whole number from 1, or the fallback. */
     int size(String key, int fallback) {
-        long number = number(key, 1, fallback);
-        if (number > 1_000_000) {
-            throw new BadInput(
-                    "device '" + this + "': option " + key + "=" + number + " is too large; at most 1000000");
-        }
-        return (int) number;
+        return (int) number(key, 1, LARGEST, fallback);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.homeostat.catalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import org.homeostat.control.Compliant;
 import org.homeostat.control.Gauged;
@@ -15,6 +16,7 @@ import org.homeostat.device.Plasticity;
 import org.homeostat.device.Stimulus;
 import org.homeostat.journal.Journal;
 import org.homeostat.journal.Recorded;
+import org.homeostat.journal.Replayed;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Counted;
@@ -58,7 +60,11 @@ public final class Dressed implements AutoCloseable {
     private static Journal journal(Path file, Device bare) {
         try {
             if (!Files.exists(file)) {
-                return Journal.create(file, bare.descriptor());
+                // Under another name until it says whose journal it is: killed meanwhile, none was begun.
+                Path fresh = file.resolveSibling(file.getFileName() + ".new");
+                Files.deleteIfExists(fresh);
+                Journal.create(fresh, bare.descriptor()).close();
+                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
             }
             Journal journal = Journal.open(file);
             if (!journal.descriptor().equals(bare.descriptor())) {
@@ -115,9 +121,12 @@ public final class Dressed implements AutoCloseable {
 
     /**
      * Leaves the device at its safe levels. Goes past the journal: the journal holds what was learned from, and a run
-     * taken up later asks what it would have asked.
+     * taken up later asks what it would have asked. A recording has no levels to be at.
      */
     public void rest(Duration limit) {
+        if (bare instanceof Replayed) {
+            return;
+        }
         Stimulus safe = bare.descriptor().safe();
         boolean moves =
                 bare.descriptor().can(Ability.COMPLIANCE) && !bare.descriptor().can(Ability.HOMEOSTASIS);

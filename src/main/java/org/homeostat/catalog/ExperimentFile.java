@@ -1,6 +1,7 @@
 package org.homeostat.catalog;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
@@ -8,7 +9,6 @@ import org.homeostat.run.Experiment;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An experiment as people write it: YAML in which what is left out has a default, and {@code teaching} changes single
@@ -17,6 +17,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ExperimentFile {
 
     private static final String DEFAULT_LEARNER = "aeqprop-centered";
+    private static final double DEFAULT_TEST_PART = 0.25;
+    private static final int DEFAULT_EPOCHS = 40;
+    private static final int DEFAULT_ROWS = 400;
+    private static final int FEWEST_ROWS = 8;
+    private static final double DEFAULT_NOISE = 0.1;
 
     private record Draft(
             String experiment,
@@ -32,6 +37,7 @@ public final class ExperimentFile {
             @Nullable String csv,
             @Nullable String target,
             Csv.@Nullable Task task,
+            @Nullable List<String> ignore,
             @Nullable String test,
             @Nullable String generate,
             @Nullable Integer rows,
@@ -39,37 +45,40 @@ public final class ExperimentFile {
 
     private ExperimentFile() {}
 
-    /** Reads a file; CSV paths in it are relative to its folder. */
-    public static Experiment read(Path file, Catalog catalog) {
-        return read(Yaml.text(file), file.toString(), file.toAbsolutePath().getParent(), catalog);
-    }
-
-    private static Experiment read(String text, String name, @Nullable Path folder, Catalog catalog) {
-        Draft draft = Yaml.read(text, name, Draft.class);
-        Path base = folder == null ? Path.of("") : folder;
-        String device = draft.device;
+    /**
+     * Reads a file; CSV paths in it are relative to its folder.
+     *
+     * @param device the URI of another device than the file's; null for the file's own
+     * @throws BadInput if something in it cannot be used, naming file, line and field
+     */
+    public static Experiment read(Path file, @Nullable String device, Catalog catalog) {
+        Yaml yaml = Yaml.of(Yaml.text(file), file.toString());
+        Draft draft = yaml.as(Draft.class);
+        String uri = device == null ? draft.device : device;
+        if (draft.testPart != null && !(draft.testPart >= 0 && draft.testPart < 1)) {
+            throw yaml.refused("testPart", "expected 0 or more and below 1, not " + draft.testPart);
+        }
+        if (draft.epochs != null && draft.epochs < 1) {
+            throw yaml.refused("epochs", "expected 1 or more, not " + draft.epochs);
+        }
+        if (draft.learner != null && !Learners.names().contains(draft.learner)) {
+            throw yaml.refused("learner", Learners.unknown(draft.learner));
+        }
+        Teaching usual;
+        try {
+            usual = catalog.teaching(uri);
+        } catch (BadInput e) {
+            throw device == null ? yaml.refused("device", String.valueOf(e.getMessage())) : e;
+        }
         return new Experiment(
                 draft.experiment,
-                device,
+                uri,
                 draft.learner == null ? DEFAULT_LEARNER : draft.learner,
-                teaching(catalog.teaching(device), draft.teaching, name),
-                source(draft.data, base, name),
-                draft.testPart == null ? 0.25 : draft.testPart,
-                draft.epochs == null ? 40 : draft.epochs,
+                yaml.over(usual, Teaching.class, "teaching"),
+                source(draft.data, file.toAbsolutePath().resolveSibling(""), yaml),
+                draft.testPart == null ? DEFAULT_TEST_PART : draft.testPart,
+                draft.epochs == null ? DEFAULT_EPOCHS : draft.epochs,
                 draft.seed == null ? 1 : draft.seed);
-    }
-
-    /** The board's teaching with an experiment's changes laid over it. */
-    private static Teaching teaching(Teaching usual, @Nullable JsonNode changes, String name) {
-        if (changes == null) {
-            return usual;
-        }
-        if (!(changes instanceof ObjectNode object)) {
-            throw new BadInput(name + ", teaching: expected keys and values, as in 'beta: 0.5'");
-        }
-        ObjectNode merged = Yaml.toTree(usual);
-        merged.setAll(object);
-        return Yaml.read(merged, name + ", teaching", Teaching.class);
     }
 
     /**
@@ -78,35 +87,44 @@ public final class ExperimentFile {
      * @throws BadInput if a key is unknown or a value does not fit
      */
     public static Teaching changed(Teaching usual, Map<String, String> changes) {
-        if (changes.isEmpty()) {
-            return usual;
-        }
-        StringBuilder text = new StringBuilder();
-        changes.forEach(
-                (key, value) -> text.append(key).append(": ").append(value).append('\n'));
-        return teaching(usual, Yaml.tree(text.toString(), "--set"), "--set");
+        return Yaml.of(changes, "--set").over(usual, Teaching.class, "");
     }
 
-    private static Experiment.Source source(Data data, Path base, String name) {
+    private static Experiment.Source source(Data data, Path folder, Yaml yaml) {
         if (data.generate != null) {
             if (data.csv != null) {
-                throw new BadInput(name + ", data: expected either csv or generate, not both");
+                throw yaml.refused("data.csv", "expected either csv or generate, not both");
             }
             if (!data.generate.equals("two-moons")) {
-                throw new BadInput(
-                        name + ", data.generate: there is no generator '" + data.generate + "'; expected two-moons");
+                throw yaml.refused(
+                        "data.generate", "there is no generator '" + data.generate + "'; expected two-moons");
             }
-            int rows = data.rows == null ? 400 : data.rows;
-            double noise = data.noise == null ? 0.1 : data.noise;
-            if (rows < 8 || !(noise >= 0)) {
-                throw new BadInput(name + ", data: expected 8 rows or more and a noise of 0 or more");
+            if (data.target != null || data.task != null || data.test != null) {
+                throw yaml.refused("data", "target, task and test go with csv; leave them out with generate");
             }
-            return Experiment.Source.moons(rows, noise);
+            if (data.rows != null && data.rows < FEWEST_ROWS) {
+                throw yaml.refused("data.rows", "expected " + FEWEST_ROWS + " or more, not " + data.rows);
+            }
+            if (data.noise != null && data.noise < 0) {
+                throw yaml.refused("data.noise", "expected 0 or more, not " + data.noise);
+            }
+            return Experiment.Source.moons(
+                    data.rows == null ? DEFAULT_ROWS : data.rows, data.noise == null ? DEFAULT_NOISE : data.noise);
         }
-        if (data.csv == null || data.target == null) {
-            throw new BadInput(name + ", data: expected csv and target, or generate");
+        if (data.csv == null) {
+            throw yaml.refused("data", "expected csv and target, or generate");
+        }
+        if (data.target == null) {
+            throw yaml.refused("data.target", "the key is missing; expected the name or number of the column to learn");
+        }
+        if (data.rows != null || data.noise != null) {
+            throw yaml.refused("data", "rows and noise go with generate; leave them out with csv");
         }
         return Experiment.Source.csv(
-                base.resolve(data.csv), data.target, data.task, data.test == null ? null : base.resolve(data.test));
+                folder.resolve(data.csv),
+                data.target,
+                data.task,
+                data.ignore == null ? List.of() : data.ignore,
+                data.test == null ? null : folder.resolve(data.test));
     }
 }

@@ -34,6 +34,11 @@ public final class Learners {
         return names;
     }
 
+    /** A sentence for a name that is not among them. */
+    static String unknown(String name) {
+        return "there is no learner '" + name + "'; the learners are " + String.join(", ", names());
+    }
+
     /** The cost that a kind of answer is taught with. */
     public static Cost cost(Teaching teaching, boolean classes) {
         return classes && teaching.cost() == CostKind.CROSS_ENTROPY
@@ -62,7 +67,7 @@ public final class Learners {
         ZeroOrder.Code code = switch (name) {
             case "spsa" -> ZeroOrder.Code.RANDOM;
             case "hadamard" -> ZeroOrder.Code.HADAMARD;
-            default -> throw new BadInput("there is no learner '" + name + "'; the learners are " + names());
+            default -> throw new BadInput(unknown(name));
         };
         return new ZeroOrder(
                 new ZeroOrder.Settings(

@@ -1,36 +1,89 @@
 package org.homeostat.catalog;
 
 import java.io.IOException;
-import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.homeostat.run.BadInput;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Reads YAML into records, strictly: an unknown key, a missing one or a wrong type is refused with its place. */
+/**
+ * A YAML text that is read into records, strictly: an unknown key, a missing one, a wrong type or a value that a record
+ * refuses is answered with its file, line and field.
+ */
 final class Yaml {
 
     private static final YAMLMapper MAPPER = YAMLMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    private Yaml() {}
+    /** A record that refuses a value starts its sentence with the key. */
+    private static final Pattern KEY_FIRST = Pattern.compile("(?s)(\\w+): (.*)");
+
+    private final String name;
+    private final ObjectNode tree;
+    private final Map<String, Integer> lines;
+
+    private Yaml(String name, ObjectNode tree, Map<String, Integer> lines) {
+        this.name = name;
+        this.tree = tree;
+        this.lines = lines;
+    }
+
+    /** Parses a text; {@code name} is what messages call it. */
+    static Yaml of(String text, String name) {
+        Map<String, Integer> lines = new HashMap<>();
+        try (JsonParser parser = MAPPER.createParser(text)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                lines.putIfAbsent(
+                        parser.streamReadContext().pathAsPointer().toString(),
+                        parser.currentTokenLocation().getLineNr());
+            }
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+                return new Yaml(name, object, lines);
+            }
+        } catch (JacksonException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw new BadInput(name + (line > 0 ? ", line " + line : "") + ": " + problem(e), e);
+        }
+        throw new BadInput(name + ", line 1: expected keys and values, as in 'device: twin:resistor-array-v1'");
+    }
+
+    /** Keys and values that stand in no file. */
+    static Yaml of(Map<String, String> values, String name) {
+        ObjectNode tree = MAPPER.createObjectNode();
+        values.forEach((key, text) -> {
+            try {
+                tree.set(key, MAPPER.readTree(text));
+            } catch (JacksonException e) {
+                tree.put(key, text);
+            }
+        });
+        return new Yaml(name, tree, Map.of());
+    }
 
     /** The text of a file a user named. */
     static String text(Path file) {
@@ -40,110 +93,184 @@ final class Yaml {
             throw new BadInput(file + ": there is no such file; check the path", e);
         } catch (AccessDeniedException e) {
             throw new BadInput(file + ": no permission to read it", e);
+        } catch (MalformedInputException e) {
+            throw new BadInput(file + ": it is not text in UTF-8; expected an experiment file (YAML)", e);
         } catch (IOException e) {
-            throw new BadInput(file + ": it cannot be read as text (" + e + ")", e);
+            throw new BadInput(
+                    file + ": " + (Files.isDirectory(file) ? "this is a folder; expected a file" : "unreadable: " + e),
+                    e);
         }
     }
 
-    /** Reads text into a record; {@code name} is what messages call the text. */
-    static <T> T read(String text, String name, Class<T> type) {
-        try {
-            return complete(MAPPER.readValue(text, type), name, "");
-        } catch (JacksonException e) {
-            throw refused(e, name);
-        }
+    /** The whole as a record: every component is a key; those that may be null may be left out. */
+    <T> T as(Class<T> type) {
+        check(tree, type, "", false);
+        return made(tree, type, "");
     }
 
-    /** Reads text into a tree. */
-    static ObjectNode tree(String text, String name) {
-        try {
-            if (MAPPER.readTree(text) instanceof ObjectNode object) {
-                return object;
-            }
-            throw new BadInput(name + ", line 1: expected keys and values, as in 'device: twin:resistor-array-v1'");
-        } catch (JacksonException e) {
-            throw refused(e, name);
+    /** A record with single components changed by what stands under a key; unchanged where nothing does. */
+    <T extends Record> T over(T usual, Class<T> type, String key) {
+        String pointer = key.isEmpty() ? "" : "/" + key;
+        JsonNode changes = key.isEmpty() ? tree : tree.get(key);
+        if (changes == null) {
+            return usual;
         }
+        check(changes, type, pointer, true);
+        ObjectNode merged = MAPPER.valueToTree(usual);
+        return made(merged.setAll((ObjectNode) changes), type, pointer);
     }
 
-    /** Turns a tree into a record. */
-    static <T> T read(ObjectNode tree, String name, Class<T> type) {
-        try {
-            return complete(MAPPER.treeToValue(tree, type), name, "");
-        } catch (JacksonException e) {
-            throw refused(e, name);
-        }
+    /** A refusal of what stands under a field such as {@code data.rows}. */
+    BadInput refused(String field, String why) {
+        return refusedAt("/" + field.replace('.', '/'), why, null);
     }
 
-    /** Refuses a record in which a component is null that is not declared nullable. */
-    private static <T> T complete(T value, String name, String path) {
-        if (value == null) {
-            throw new BadInput(name + ": it is empty; expected keys and values");
-        }
-        RecordComponent[] components = value.getClass().getRecordComponents();
-        if (components == null) {
-            return value;
-        }
-        for (RecordComponent component : components) {
-            String key = path.isEmpty() ? component.getName() : path + "." + component.getName();
-            Object part = part(component, value);
-            if (part != null && part.getClass().isRecord()) {
-                var unused = complete(part, name, key);
-            } else if (part == null && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-                throw new BadInput(name + ", " + key + ": the key is missing; add it");
-            }
-        }
-        return value;
-    }
-
-    private static @Nullable Object part(RecordComponent component, Object record) {
-        try {
-            Method accessor = component.getAccessor();
-            accessor.setAccessible(true);
-            return accessor.invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a record shows its components", e);
-        }
-    }
-
-    /** A record as a tree. */
-    static ObjectNode toTree(Object record) {
-        return MAPPER.valueToTree(record);
-    }
-
-    private static BadInput refused(JacksonException e, String name) {
-        TokenStreamLocation at = e.getLocation();
+    private BadInput refusedAt(String pointer, String why, @Nullable Throwable cause) {
         StringBuilder where = new StringBuilder(name);
-        if (at != null && at.getLineNr() > 0) {
-            where.append(", line ").append(at.getLineNr());
+        // What is missing has no line of its own: the nearest key around it has.
+        for (String near = pointer; !lines.isEmpty(); near = near.substring(0, near.lastIndexOf('/'))) {
+            Integer line = lines.get(near);
+            if (line != null) {
+                where.append(", line ").append(line);
+                break;
+            }
         }
-        StringBuilder field = new StringBuilder();
-        if (e instanceof DatabindException bound) {
-            for (JacksonException.Reference step : bound.getPath()) {
-                if (step.getPropertyName() != null) {
-                    field.append(field.isEmpty() ? "" : ".").append(step.getPropertyName());
-                } else if (step.getIndex() >= 0) {
-                    field.append('[').append(step.getIndex()).append(']');
+        if (!pointer.isEmpty()) {
+            where.append(lines.isEmpty() ? " " : ", ")
+                    .append(pointer.substring(1)
+                            .replaceAll("/(\\d+)(?=/|$)", "[$1]")
+                            .replace('/', '.'));
+        }
+        return new BadInput(where + ": " + why, cause);
+    }
+
+    /** Refuses what does not fit a type, before anything is made of it. */
+    private void check(JsonNode node, Type type, String pointer, boolean partly) {
+        if (node.isNull()) {
+            throw refusedAt(
+                    pointer,
+                    "there is no value; expected " + expected(type) + (partly ? ", or leave out the key" : ""),
+                    null);
+        }
+        if (!fits(node, type)) {
+            throw refusedAt(
+                    pointer,
+                    "expected " + expected(type) + (node.isValueNode() ? ", not '" + node.asString() + "'" : ""),
+                    null);
+        }
+        if (type instanceof Class<?> one && one.isRecord()) {
+            Map<String, RecordComponent> keys = Arrays.stream(one.getRecordComponents())
+                    .collect(Collectors.toMap(RecordComponent::getName, component -> component));
+            for (Map.Entry<String, JsonNode> property : node.properties()) {
+                if (!keys.containsKey(property.getKey())) {
+                    throw refusedAt(
+                            pointer + "/" + property.getKey(),
+                            "there is no such key; expected one of "
+                                    + Arrays.stream(one.getRecordComponents())
+                                            .map(RecordComponent::getName)
+                                            .collect(Collectors.joining(", ")),
+                            null);
                 }
             }
+            for (RecordComponent component : one.getRecordComponents()) {
+                JsonNode part = node.get(component.getName());
+                boolean mayLack = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+                if (part != null) {
+                    check(part, component.getGenericType(), pointer + "/" + component.getName(), mayLack || partly);
+                } else if (!mayLack && !partly) {
+                    throw refusedAt(
+                            pointer + "/" + component.getName(),
+                            "the key is missing; expected " + expected(component.getGenericType()),
+                            null);
+                }
+            }
+        } else if (type instanceof ParameterizedType list) {
+            for (int i = 0; i < node.size(); i++) {
+                check(node.get(i), list.getActualTypeArguments()[0], pointer + "/" + i, false);
+            }
         }
-        if (!field.isEmpty()) {
-            where.append(", ").append(field);
-        }
-        String why = e instanceof UnrecognizedPropertyException unknown
-                ? "there is no such key; expected one of " + unknown.getKnownPropertyIds()
-                : cause(e);
-        return new BadInput(where + ": " + why, e);
     }
 
-    private static String cause(JacksonException e) {
-        Throwable deepest = e;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
+    private static boolean fits(JsonNode node, Type type) {
+        return switch (type) {
+            case ParameterizedType list -> node.isArray();
+            case Class<?> one when one.isRecord() -> node.isObject();
+            case Class<?> one
+            when one.isEnum() ->
+                node.isString() && words(one).contains(node.asString().toLowerCase(Locale.ROOT));
+            case Class<?> one
+            when one == int.class || one == Integer.class -> node.isIntegralNumber() && node.canConvertToInt();
+            case Class<?> one
+            when one == long.class || one == Long.class -> node.isIntegralNumber() && node.canConvertToLong();
+            case Class<?> one
+            when one == double.class || one == Double.class -> node.isNumber() && Double.isFinite(node.asDouble());
+            // A number is fine where a text is wanted: a column may be called 5.
+            case Class<?> one when one == String.class -> node.isString() || node.isNumber();
+            default -> true;
+        };
+    }
+
+    private static String expected(Type type) {
+        return switch (type) {
+            case ParameterizedType list -> "a list in square brackets";
+            case Class<?> one
+            when one.isRecord() ->
+                "keys and values, such as "
+                        + Arrays.stream(one.getRecordComponents())
+                                .limit(3)
+                                .map(RecordComponent::getName)
+                                .collect(Collectors.joining(", "));
+            case Class<?> one when one.isEnum() -> "one of " + String.join(", ", words(one));
+            case Class<?> one
+            when one == int.class || one == Integer.class || one == long.class || one == Long.class -> "a whole number";
+            case Class<?> one when one == double.class || one == Double.class -> "a number";
+            default -> "a text";
+        };
+    }
+
+    private static List<String> words(Class<?> values) {
+        return Arrays.stream(values.getEnumConstants())
+                .map(value -> value.toString().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    /** Makes the record of a tree that was checked; what can still go wrong is what its constructors refuse. */
+    private <T> T made(ObjectNode checked, Class<T> type, String pointer) {
+        try {
+            return MAPPER.treeToValue(checked, type);
+        } catch (JacksonException e) {
+            StringBuilder inside = new StringBuilder();
+            if (e instanceof DatabindException bound) {
+                for (JacksonException.Reference step : bound.getPath()) {
+                    inside.append('/')
+                            .append(step.getPropertyName() != null ? step.getPropertyName() : step.getIndex());
+                }
+            }
+            Throwable deepest = e;
+            while (deepest.getCause() != null) {
+                deepest = deepest.getCause();
+            }
+            String why = String.valueOf(deepest.getMessage());
+            Matcher key = KEY_FIRST.matcher(why);
+            throw key.matches() && checked.at(inside.toString()).has(key.group(1))
+                    ? refusedAt(pointer + inside + "/" + key.group(1), key.group(2), e)
+                    : refusedAt(pointer + inside, why, e);
         }
-        String message = deepest instanceof JacksonException jackson
-                ? jackson.getOriginalMessage()
-                : String.valueOf(deepest.getMessage());
-        return message.lines().findFirst().orElse("it cannot be read");
+    }
+
+    /** What a parser complains about, without the excerpts of the text that it adds. */
+    private static String problem(JacksonException e) {
+        String all = e.getOriginalMessage();
+        if (all.startsWith("Duplicate")) {
+            return "the key " + all.replaceAll("(?s).*\"(.*)\".*", "'$1'") + " is given twice";
+        }
+        if (all.startsWith("Trailing")) {
+            return "expected one document, but another one begins here";
+        }
+        return "this is no YAML ("
+                + all.lines()
+                        .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                        .collect(Collectors.joining(", "))
+                + ")";
     }
 }

@@ -1,5 +1,7 @@
 package org.homeostat.run;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something the user gave cannot be used. The message says what, where, what was expected, and what to do next. */
 public final class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class BadInput extends RuntimeException {
         super(message);
     }
 
-    public BadInput(String message, Throwable cause) {
+    public BadInput(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

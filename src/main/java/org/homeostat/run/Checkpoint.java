@@ -26,6 +26,10 @@ final class Checkpoint {
 
     private static final long MAGIC = 0x484F4D454F434B31L; // "HOMEOCK1"
 
+    private static final String REMEDY = "bring it back from a copy, or train a new run";
+
+    private static final String FOREIGN = "this is the checkpoint of another learner or device; " + REMEDY;
+
     private final Path file;
 
     Checkpoint(Path file) {
@@ -89,9 +93,16 @@ final class Checkpoint {
         }
         DataInputStream in = open();
         Place place = place(in);
-        in.skipBytes(8 * in.readInt());
-        learner.restore(in);
-        Restorable.restore(device, in);
+        var unused = readParameters(in);
+        try {
+            learner.restore(in);
+            Restorable.restore(device, in);
+        } catch (EOFException e) {
+            throw new IOException(file + ": " + FOREIGN, e);
+        }
+        if (in.available() > 0) {
+            throw new IOException(file + ": " + FOREIGN);
+        }
         return Optional.of(place);
     }
 
@@ -102,26 +113,30 @@ final class Checkpoint {
         }
         DataInputStream in = open();
         var unused = place(in);
+        return Optional.of(readParameters(in));
+    }
+
+    private static double[] readParameters(DataInputStream in) throws IOException {
         double[] parameters = new double[in.readInt()];
         for (int k = 0; k < parameters.length; k++) {
             parameters[k] = in.readDouble();
         }
-        return Optional.of(parameters);
+        return parameters;
     }
 
     private DataInputStream open() throws IOException {
         byte[] all = Files.readAllBytes(file);
         if (all.length < 16) {
-            throw new EOFException(file + ": the checkpoint is cut short");
+            throw new EOFException(file + ": the checkpoint is cut short; " + REMEDY);
         }
         CRC32C crc = new CRC32C();
         crc.update(all, 0, all.length - 8);
         if (crc.getValue() != ByteBuffer.wrap(all, all.length - 8, 8).getLong()) {
-            throw new IOException(file + ": the checkpoint is damaged (its checksum does not match)");
+            throw new IOException(file + ": the checkpoint is damaged (its checksum does not match); " + REMEDY);
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(all, 0, all.length - 8));
         if (in.readLong() != MAGIC) {
-            throw new IOException(file + ": this is not a checkpoint of this version");
+            throw new IOException(file + ": this is not a checkpoint of this version; " + REMEDY);
         }
         return in;
     }

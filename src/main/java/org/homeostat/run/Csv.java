@@ -1,6 +1,7 @@
 package org.homeostat.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -8,10 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -27,11 +33,16 @@ public final class Csv {
     /** More distinct whole numbers than this are taken for a quantity, not for labels. */
     private static final int MOST_LABELS = 20;
 
+    private static final int LONGEST_SHOWN = 40;
+
     /** What kind of answer the target column holds. */
     public enum Task {
         CLASSIFICATION,
         REGRESSION
     }
+
+    /** What columns are called where no header names them. */
+    private static final Pattern UNNAMED = Pattern.compile("column \\d+");
 
     private record Line(long number, List<String> cells) {}
 
@@ -58,6 +69,9 @@ public final class Csv {
         try {
             // Parsed from a string: a data set fits in memory, and a path that is no file fails before parsing.
             String text = Files.readString(file, StandardCharsets.UTF_8);
+            if (text.indexOf('\0') >= 0) {
+                throw new MalformedInputException(1);
+            }
             CSVFormat format = CSVFormat.RFC4180
                     .builder()
                     .setDelimiter(separator(text))
@@ -76,8 +90,10 @@ public final class Csv {
             throw new BadInput(file + ": no permission to read it", e);
         } catch (MalformedInputException e) {
             throw new BadInput(file + ": it is not text in UTF-8; save it as UTF-8 CSV", e);
-        } catch (IOException | java.io.UncheckedIOException e) {
-            throw new BadInput(file + ": it cannot be read as CSV (" + e.getMessage() + ")", e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(file, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw unreadable(file, e);
         }
         if (lines.isEmpty()) {
             throw new BadInput(file + ": it has no rows");
@@ -103,12 +119,31 @@ public final class Csv {
         return new Csv(file, names, lines, header);
     }
 
+    private static BadInput unreadable(Path file, IOException why) {
+        return new BadInput(
+                file + ": "
+                        + (Files.isDirectory(file)
+                                ? "this is a folder; expected a CSV file"
+                                : "it cannot be read as CSV (" + why.getMessage() + "); look at its quotes"),
+                why);
+    }
+
+    /** A cell as messages show it: on one line, and not too long. */
+    private static String shown(String cell) {
+        String line = cell.replaceAll("\\s+", " ");
+        return "'" + (line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "..." : line) + "'";
+    }
+
     private static char separator(String text) {
         String first = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
         char best = ',';
         long most = 0;
         for (char candidate : new char[] {',', ';', '\t'}) {
-            long count = first.chars().filter(c -> c == candidate).count();
+            // What stands in quotes separates nothing.
+            long count = first.replaceAll("\"[^\"]*\"", "")
+                    .chars()
+                    .filter(c -> c == candidate)
+                    .count();
             if (count > most) {
                 best = candidate;
                 most = count;
@@ -166,27 +201,36 @@ public final class Csv {
         OptionalDouble value = number(text);
         if (value.isEmpty()) {
             throw new BadInput(file + ", line " + line.number + ", " + named(column) + ": "
-                    + (text.isEmpty() ? "the cell is empty" : "'" + text + "' is not a number")
-                    + "; fill it in or remove the line");
+                    + (text.isEmpty()
+                            ? "the cell is empty; fill it in or remove the line"
+                            : text.matches("[+-]?\\d+,\\d+")
+                                    ? shown(text) + " is not a number; write it with a decimal point"
+                                    : shown(text) + " is not a number; correct it or remove the line"));
         }
         return value.getAsDouble();
     }
 
     private String named(int column) {
-        return header ? "column '" + names.get(column) + "'" : names.get(column);
+        return header && !names.get(column).isEmpty() ? "column '" + names.get(column) + "'" : "column " + (column + 1);
     }
 
     /**
-     * The features of every row: the columns with the given names, or all where null.
+     * The features of every row: the columns with the given names; all columns in their order if neither this file nor
+     * the names come from a header and there are as many of them.
      *
      * @throws BadInput if a column is missing, or a cell is empty or not a number, naming file, line and column
      */
     public double[][] features(List<String> wanted) {
+        boolean unnamed = !header
+                && wanted.stream().allMatch(name -> UNNAMED.matcher(name).matches());
         int[] columns = new int[wanted.size()];
         for (int i = 0; i < columns.length; i++) {
-            columns[i] = names.indexOf(wanted.get(i));
+            columns[i] = unnamed && columns.length == names.size() ? i : names.indexOf(wanted.get(i));
             if (columns[i] < 0) {
                 throw new BadInput(file + ": there is no column '" + wanted.get(i) + "'; it has " + listed());
+            }
+            if (names.lastIndexOf(wanted.get(i)) != names.indexOf(wanted.get(i))) {
+                throw new BadInput(file + ": two columns are called '" + wanted.get(i) + "'; rename one of them");
             }
         }
         double[][] rows = new double[lines.size()][columns.length];
@@ -217,48 +261,88 @@ public final class Csv {
                 return column - 1;
             }
         }
-        throw new BadInput(file + ": there is no target column '" + target + "'; it has " + listed());
+        throw new BadInput(file + ": there is no column '" + target + "'; it has " + listed());
     }
 
     /**
      * The whole file as a data set.
      *
      * @param target the column that holds the answers, by name or 1-based number
+     * @param ignored columns that say nothing of the answer, such as row numbers, by name or 1-based number
      * @param asked what kind of answer it holds; null to tell from the column: text, or a few distinct whole numbers, are
      *     labels
      * @throws BadInput if a cell cannot be used, naming file, line and column
      */
-    public Dataset dataset(String target, @Nullable Task asked) {
+    public Dataset dataset(String target, List<String> ignored, @Nullable Task asked) {
         int answer = column(target);
-        if (names.size() < 2) {
+        List<String> features = new ArrayList<>(names);
+        features.remove(names.get(answer));
+        for (String column : ignored) {
+            features.remove(names.get(column(column)));
+        }
+        if (features.isEmpty()) {
             throw new BadInput(file + ": besides the target there is no column to learn from");
         }
-        List<String> features = new ArrayList<>(names);
-        features.remove(answer);
+        for (String feature : features) {
+            requireSomeNumber(names.indexOf(feature));
+        }
         Task task = asked != null ? asked : taskOf(answer);
-        double[][] rows = features(features);
         return new Dataset(
                 String.valueOf(file.getFileName()),
                 features,
-                rows,
-                task == Task.REGRESSION ? numbers(answer) : labels(answer));
+                features(features),
+                task == Task.REGRESSION ? numbers(answer) : labels(answer, classes(answer)));
     }
 
+    /** A column of words throughout names the rows; one wrong cell is told by its line instead. */
+    private void requireSomeNumber(int column) {
+        if (lines.size() > 1 && lines.stream().allMatch(line -> isWord(line.cells.get(column)))) {
+            throw new BadInput(file + ", " + named(column) + ": it holds words, such as "
+                    + shown(lines.getFirst().cells.get(column))
+                    + ", where numbers are needed to learn from; leave it out with --ignore "
+                    + (header ? names.get(column) : column + 1));
+        }
+    }
+
+    private static boolean isWord(String cell) {
+        return !cell.isEmpty() && number(cell).isEmpty();
+    }
+
+    /**
+     * The whole file as a data set of the same kind as another one: the same features, in whatever order the columns are,
+     * and answers of the same kind.
+     *
+     * @param target the column that holds the answers, by name or 1-based number
+     * @throws BadInput if a column is missing, or a cell cannot be used, naming file, line and column
+     */
+    public Dataset like(Dataset known, String target) {
+        int answer = column(target);
+        return new Dataset(
+                String.valueOf(file.getFileName()),
+                known.features(),
+                features(known.features()),
+                switch (known.answers()) {
+                    case Answers.Labels labels -> labels(answer, labels.classes());
+                    case Answers.Numbers numbers -> numbers(answer);
+                });
+    }
+
+    /** A column of numbers, but for a few slips, is a column of numbers: the slips are then refused with their place. */
     private Task taskOf(int column) {
-        Set<String> distinct = new LinkedHashSet<>();
+        Set<String> distinct = new HashSet<>();
         boolean whole = true;
+        int numeric = 0;
         for (Line line : lines) {
             String text = line.cells.get(column);
             OptionalDouble value = number(text);
-            if (value.isEmpty()) {
-                return Task.CLASSIFICATION;
+            if (value.isPresent()) {
+                numeric++;
+                whole &= value.getAsDouble() == Math.rint(value.getAsDouble());
+                distinct.add(text);
             }
-            whole &= value.getAsDouble() == Math.rint(value.getAsDouble());
-            distinct.add(text);
         }
-        return whole && distinct.size() <= Math.min(MOST_LABELS, Math.max(2, lines.size() / 3))
-                ? Task.CLASSIFICATION
-                : Task.REGRESSION;
+        boolean few = distinct.size() <= Math.min(MOST_LABELS, Math.max(2, lines.size() / 3));
+        return 2 * numeric > lines.size() && !(whole && few) ? Task.REGRESSION : Task.CLASSIFICATION;
     }
 
     private Answers.Numbers numbers(int column) {
@@ -269,35 +353,54 @@ public final class Csv {
         return new Answers.Numbers(names.get(column), values);
     }
 
-    private Answers.Labels labels(int column) {
-        List<String> classes = new ArrayList<>();
-        int[] label = new int[lines.size()];
-        for (Line line : lines) {
-            String text = line.cells.get(column);
-            if (text.isEmpty() || text.equalsIgnoreCase("nan")) {
-                throw new BadInput(file + ", line " + line.number + ", " + named(column)
-                        + ": the label is missing; fill it in or remove the line");
-            }
-            if (!classes.contains(text)) {
-                classes.add(text);
-            }
-        }
-        classes.sort((a, b) -> {
+    /** The labels that occur in a column, sorted: numbers by value, words by letters. */
+    private List<String> classes(int column) {
+        Set<String> distinct = new TreeSet<>((a, b) -> {
             OptionalDouble x = number(a);
             OptionalDouble y = number(b);
-            return x.isPresent() && y.isPresent() ? Double.compare(x.getAsDouble(), y.getAsDouble()) : a.compareTo(b);
+            int order = Boolean.compare(y.isPresent(), x.isPresent());
+            if (order == 0 && x.isPresent() && y.isPresent()) {
+                order = Double.compare(x.getAsDouble(), y.getAsDouble());
+            }
+            return order == 0 ? a.compareTo(b) : order;
         });
-        if (classes.size() < 2) {
-            throw new BadInput(file + ", " + named(column) + ": every row has the label '" + classes.getFirst()
-                    + "'; to classify there must be at least two");
+        lines.forEach(line -> distinct.add(label(line, column)));
+        if (distinct.size() < 2) {
+            throw new BadInput(file + ", " + named(column) + ": every row has the label '"
+                    + distinct.iterator().next() + "'; to classify there must be at least two");
         }
-        if (classes.size() > lines.size() / 2) {
-            throw new BadInput(file + ", " + named(column) + ": " + classes.size() + " different labels in "
+        if (distinct.size() > lines.size() / 2) {
+            throw new BadInput(file + ", " + named(column) + ": " + distinct.size() + " different labels in "
                     + lines.size() + " rows; is this the target? For a quantity say --task regression");
         }
-        for (int r = 0; r < label.length; r++) {
-            label[r] = classes.indexOf(lines.get(r).cells.get(column));
+        return List.copyOf(distinct);
+    }
+
+    private Answers.Labels labels(int column, List<String> classes) {
+        Map<String, Integer> positions = new HashMap<>();
+        for (String name : classes) {
+            positions.put(name, positions.size());
         }
-        return new Answers.Labels(classes, label);
+        int[] labels = new int[lines.size()];
+        for (int r = 0; r < labels.length; r++) {
+            String text = label(lines.get(r), column);
+            Integer position = positions.get(text);
+            if (position == null) {
+                throw new BadInput(
+                        file + ", line " + lines.get(r).number + ", " + named(column) + ": the label " + shown(text)
+                                + " does not occur in the training data, which has " + String.join(", ", classes));
+            }
+            labels[r] = position;
+        }
+        return new Answers.Labels(classes, labels);
+    }
+
+    private String label(Line line, int column) {
+        String text = line.cells.get(column);
+        if (text.isEmpty() || text.equalsIgnoreCase("nan")) {
+            throw new BadInput(file + ", line " + line.number + ", " + named(column)
+                    + ": the label is missing; fill it in or remove the line");
+        }
+        return text;
     }
 }

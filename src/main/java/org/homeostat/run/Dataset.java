@@ -113,10 +113,16 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
     }
 
     /** A data set split in two. */
-    public record Split(Dataset train, Dataset test) {}
+    public record Split(Dataset train, Dataset test) {
+        /** A fingerprint of both parts. */
+        public String digest() {
+            return train.digest() + "-" + test.digest();
+        }
+    }
 
     /**
-     * Splits at random, class by class where there are classes, so that both parts hold each class in the same proportion.
+     * Splits at random, class by class where there are classes, so that both parts hold each class in the same
+     * proportion; of the smallest classes at least one row is taught.
      *
      * @param testPart the part of the rows that is kept from training, 0 or more and below 1
      */
@@ -134,13 +140,10 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
         List<Integer> test = new ArrayList<>();
         for (List<Integer> group : groups) {
             java.util.Collections.shuffle(group, random);
-            int kept = (int) Math.round(testPart * group.size());
+            // What is never taught cannot be learned: one row of each class stays.
+            int kept = Math.clamp(Math.round(testPart * group.size()), 0, Math.max(0, group.size() - 1));
             test.addAll(group.subList(0, kept));
             train.addAll(group.subList(kept, group.size()));
-        }
-        if (train.isEmpty()) {
-            throw new BadInput(name + ": no row is left to train on after keeping " + testPart + " of " + rows.length
-                    + " rows for the test; give more rows or a smaller test part");
         }
         return new Split(
                 only(train.stream().mapToInt(Integer::intValue).toArray()),

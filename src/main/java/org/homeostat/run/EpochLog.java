@@ -4,15 +4,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.homeostat.learn.Step;
 
 /** Keeps {@code epochs.csv}: one line an epoch. An epoch taught again after a crash replaces its line. */
 public final class EpochLog implements Observer {
 
     private static final String HEADER = "epoch,loss,accuracy,rejected";
+
+    private static final String NUMBER = "NaN|-?Infinity|-?\\d+(?:\\.\\d+)?(?:E-?\\d+)?";
+
+    private static final Pattern LINE = Pattern.compile("(\\d{1,9}),(" + NUMBER + "),(" + NUMBER + "),(\\d{1,9})");
 
     private final Path file;
 
@@ -35,8 +42,11 @@ public final class EpochLog implements Observer {
             }
         }
         lines.add(line(epoch));
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.write(file, lines);
+            // Replaced as a whole: killed meanwhile, the log is the one before.
+            Files.write(fresh, lines);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": the epoch could not be logged: " + e.getMessage(), e);
         }
@@ -47,7 +57,7 @@ public final class EpochLog implements Observer {
                 Locale.ROOT, "%d,%s,%s,%d", epoch.number(), epoch.loss(), epoch.accuracy(), epoch.rejected());
     }
 
-    /** The epochs logged so far; a line cut short by a crash is passed over. */
+    /** The epochs logged so far; a line that is none is passed over. */
     public List<Epoch> read() {
         List<Epoch> epochs = new ArrayList<>();
         if (!Files.exists(file)) {
@@ -55,17 +65,17 @@ public final class EpochLog implements Observer {
         }
         try {
             for (String line : Files.readAllLines(file)) {
-                String[] cells = line.split(",", -1);
-                if (cells.length == 4 && !line.equals(HEADER)) {
+                Matcher cells = LINE.matcher(line);
+                if (cells.matches()) {
                     epochs.add(new Epoch(
-                            Integer.parseInt(cells[0]),
-                            Double.parseDouble(cells[1]),
-                            Double.parseDouble(cells[2]),
-                            Integer.parseInt(cells[3])));
+                            Integer.parseInt(cells.group(1)),
+                            Double.parseDouble(cells.group(2)),
+                            Double.parseDouble(cells.group(3)),
+                            Integer.parseInt(cells.group(4))));
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new BadInput(file + ": the log of the epochs cannot be read (" + e + "); delete it", e);
         }
         return epochs;
     }

@@ -1,6 +1,7 @@
 package org.homeostat.run;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.homeostat.run.Dataset.Split;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,10 @@ public record Experiment(
 
     public Experiment {
         if (!(testPart >= 0 && testPart < 1)) {
-            throw new BadInput(
-                    "testPart is the part of the rows kept for the test: expected 0 or more and below 1, not "
-                            + testPart);
+            throw new BadInput("testPart: expected 0 or more and below 1, not " + testPart);
         }
         if (epochs < 1) {
-            throw new BadInput("expected 1 epoch or more, not " + epochs);
+            throw new BadInput("epochs: expected 1 or more, not " + epochs);
         }
     }
 
@@ -43,6 +42,7 @@ public record Experiment(
      * @param csv the file; null for generated data
      * @param target its target column
      * @param task what kind of answer the column holds; null to tell from the column
+     * @param ignore columns to leave out
      * @param testCsv a file of its own for the test; null to split
      * @param generate the name of a generator: two-moons
      * @param rows how many rows to generate
@@ -52,17 +52,20 @@ public record Experiment(
             @Nullable String csv,
             @Nullable String target,
             Csv.@Nullable Task task,
+            List<String> ignore,
             @Nullable String testCsv,
             @Nullable String generate,
             int rows,
             double noise) {
 
         /** A CSV file. */
-        public static Source csv(Path file, String target, Csv.@Nullable Task task, @Nullable Path testFile) {
+        public static Source csv(
+                Path file, String target, Csv.@Nullable Task task, List<String> ignore, @Nullable Path testFile) {
             return new Source(
                     file.toAbsolutePath().normalize().toString(),
                     target,
                     task,
+                    ignore,
                     testFile == null
                             ? null
                             : testFile.toAbsolutePath().normalize().toString(),
@@ -73,7 +76,7 @@ public record Experiment(
 
         /** Two interleaved half moons. */
         public static Source moons(int rows, double noise) {
-            return new Source(null, null, null, null, "two-moons", rows, noise);
+            return new Source(null, null, null, List.of(), null, "two-moons", rows, noise);
         }
 
         /**
@@ -91,25 +94,11 @@ public record Experiment(
             if (target == null) {
                 throw new BadInput("data.target: expected the name or the number of the column to learn");
             }
-            Dataset all = Csv.read(Path.of(csv), target).dataset(target, task);
+            Dataset all = Csv.read(Path.of(csv), target).dataset(target, ignore, task);
             if (testCsv == null) {
                 return all.split(testPart, seed);
             }
-            Csv.Task same =
-                    all.answers() instanceof Dataset.Answers.Numbers ? Csv.Task.REGRESSION : Csv.Task.CLASSIFICATION;
-            Dataset test = Csv.read(Path.of(testCsv), target).dataset(target, same);
-            if (!test.features().equals(all.features())) {
-                throw new BadInput(testCsv + ": its columns are not those of " + csv + "; a test set needs the same");
-            }
-            if (all.answers() instanceof Dataset.Answers.Labels known
-                    && test.answers() instanceof Dataset.Answers.Labels asked) {
-                for (String label : asked.classes()) {
-                    if (!known.classes().contains(label)) {
-                        throw new BadInput(testCsv + ": the label '" + label + "' does not occur in " + csv);
-                    }
-                }
-            }
-            return new Split(all, test);
+            return new Split(all, Csv.read(Path.of(testCsv), target).like(all, target));
         }
     }
 }

@@ -24,7 +24,8 @@ public final class LinearBaseline {
         RealMatrix x = design(train, encoding);
         RealMatrix y = answers(train);
         RealMatrix normal = x.transpose().multiply(x);
-        for (int i = 0; i < normal.getRowDimension(); i++) {
+        // All but the last, which is the constant: a mean far from 0 must not be drawn towards it.
+        for (int i = 0; i < normal.getRowDimension() - 1; i++) {
             normal.addToEntry(i, i, RIDGE * train.size());
         }
         RealMatrix weights = new CholeskyDecomposition(normal)

@@ -6,8 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,7 +22,10 @@ public final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
+
+    private static final String DAMAGED = "the record of the run was changed or damaged; bring it back, or train anew";
 
     private final Path path;
 
@@ -49,10 +56,10 @@ public final class RunFolder {
         return new Checkpoint(path.resolve("checkpoint"));
     }
 
-    /** Where the parameters stood at the last checkpoint; empty if there is none. */
+    /** Where the parameters stood at the last checkpoint; empty if none was written since training began. */
     public Optional<double[]> parameters() {
         try {
-            return checkpoint().parameters();
+            return checkpoint().parameters().filter(known -> known.length > 0);
         } catch (IOException e) {
             throw new BadInput(String.valueOf(e.getMessage()), e);
         }
@@ -66,21 +73,42 @@ public final class RunFolder {
     public RunRecord record() {
         Path file = path.resolve("run.json");
         try {
-            RunRecord record = JSON.readValue(Files.readAllBytes(file), RunRecord.class);
-            if (record.format() != RunRecord.FORMAT) {
-                throw new BadInput(file + ": format " + record.format() + " is not known to this version; expected "
-                        + RunRecord.FORMAT);
+            byte[] bytes = Files.readAllBytes(file);
+            int format = JSON.readTree(bytes).path("format").asInt(RunRecord.FORMAT);
+            if (format != RunRecord.FORMAT) {
+                throw new BadInput(file + ": format " + format + " is not known to this version, which reads format "
+                        + RunRecord.FORMAT + "; read it with the version that wrote it, or a newer one");
+            }
+            RunRecord record = JSON.readValue(bytes, RunRecord.class);
+            if (record == null || record.experiment() == null || record.encoding() == null) {
+                throw new BadInput(file + ": " + DAMAGED);
             }
             return record;
         } catch (NoSuchFileException e) {
             throw new BadInput(path + ": this is no run, it holds no run.json; see 'runs list'", e);
         } catch (JacksonException e) {
-            throw new BadInput(
-                    file + ", line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage()
-                            + "; the record was changed or damaged",
-                    e);
+            StringBuilder where = new StringBuilder(file.toString());
+            if (e.getLocation() != null && e.getLocation().getLineNr() > 0) {
+                where.append(", line ").append(e.getLocation().getLineNr());
+            }
+            if (e instanceof DatabindException bound && !bound.getPath().isEmpty()) {
+                where.append(", ")
+                        .append(bound.getPath().stream()
+                                .map(step -> String.valueOf(step.getPropertyName()))
+                                .collect(Collectors.joining(".")));
+            }
+            throw new BadInput(where + ": " + DAMAGED, e);
         } catch (IOException e) {
             throw new BadInput(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Deletes it with all it holds. */
+    public void delete() throws IOException {
+        try (Stream<Path> paths = Files.walk(path)) {
+            for (Path one : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(one);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoding how rows became levels
  * @param board the kind of board
  * @param descriptorDigest the fingerprint of the bare device's card
- * @param dataDigest the fingerprint of the training part
+ * @param dataDigest the fingerprint of the data, of both its parts
  * @param version the version of this program
  * @param jdk the Java that ran it
  * @param os the operating system

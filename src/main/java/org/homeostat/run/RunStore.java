@@ -1,7 +1,6 @@
 package org.homeostat.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +15,9 @@ import java.util.stream.Stream;
 /** A folder of runs. */
 public final class RunStore {
 
+    /** To the millisecond, so that names in order are runs in order. */
     private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final Path folder;
 
@@ -27,11 +27,11 @@ public final class RunStore {
 
     /** Makes a folder for a new run, named after the moment and the experiment. */
     public RunFolder create(String experiment, Instant now) {
-        String stem = STAMP.format(now) + "-"
-                + experiment
-                        .toLowerCase(Locale.ROOT)
-                        .replaceAll("[^a-z0-9]+", "-")
-                        .replaceAll("^-|-$", "");
+        String words = experiment
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceAll("^-|-$", "");
+        String stem = STAMP.format(now) + "-" + (words.isEmpty() ? "run" : words);
         try {
             Files.createDirectories(folder);
             for (int attempt = 1; ; attempt++) {
@@ -39,11 +39,11 @@ public final class RunStore {
                 try {
                     return new RunFolder(Files.createDirectory(path));
                 } catch (FileAlreadyExistsException taken) {
-                    // Another run began in the same second: try the next number.
+                    // Another run began in the same millisecond: try the next number.
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(
+            throw new BadInput(
                     folder + ": a run cannot be stored there (" + e + "); give another folder with --runs", e);
         }
     }
@@ -73,10 +73,10 @@ public final class RunStore {
             return new RunFolder(Path.of(name));
         }
         List<RunFolder> all = list();
-        if (all.isEmpty()) {
+        if (all.isEmpty() && !killedAtOnce(name)) {
             throw new BadInput(folder + ": there are no runs here; train one first, or say where with --runs");
         }
-        if (name.equals("latest")) {
+        if (name.equals("latest") && !all.isEmpty()) {
             return all.getLast();
         }
         List<RunFolder> fitting =
@@ -89,10 +89,19 @@ public final class RunStore {
         if (fitting.size() == 1) {
             return fitting.getFirst();
         }
+        if (fitting.isEmpty() && killedAtOnce(name)) {
+            throw new BadInput(folder.resolve(name) + ": this run was stopped before it began, so that there is nothing"
+                    + " to take up; train a new one");
+        }
         throw new BadInput(
                 fitting.isEmpty()
                         ? folder + ": there is no run '" + name + "'; see 'runs list'"
                         : folder + ": '" + name + "' may mean " + fitting.size() + " runs, the first "
                                 + fitting.getFirst().name() + "; give more of the name");
+    }
+
+    /** True for a run's folder that does not even hold a record. */
+    private boolean killedAtOnce(String name) {
+        return !name.isBlank() && Files.isDirectory(folder.resolve(name));
     }
 }

@@ -22,7 +22,11 @@ import org.homeostat.run.Dataset.Answers;
  */
 public record Score(double loss, double accuracy, double r2, double rmse, int rows) {
 
-    /** Asks a device every row, parameters held and no nudge, and returns its outputs. */
+    /**
+     * Asks a device every row, parameters held and no nudge, and returns its outputs.
+     *
+     * @throws NotHeldException if the device could not hold its parameters
+     */
     public static double[][] outputs(Device device, Encoding encoding, double[][] rows, Duration limit) {
         Descriptor card = device.descriptor();
         int lanes = card.lanes();
@@ -34,6 +38,9 @@ public record Score(double loss, double accuracy, double r2, double rmse, int ro
                 batch[lane] = rows[Math.min(from + lane, rows.length - 1)];
             }
             Response response = device.present(Stimulus.of(encoding.inputs(batch, card)), Deadline.in(limit));
+            if (!response.quality().held()) {
+                throw new NotHeldException(response.quality());
+            }
             for (int lane = 0; lane < lanes && from + lane < rows.length; lane++) {
                 outputs[from + lane] = response.outputs(lane);
             }

@@ -58,17 +58,39 @@ public record Teaching(
     }
 
     public Teaching {
-        if (!(amplitude > 0) || !(swing > 0)) {
+        above0("amplitude", amplitude);
+        above0("swing", swing);
+        above0("temperature", temperature);
+        above0("beta", beta);
+        above0("softness", softness);
+        if (!(softness <= softest)) {
             throw new IllegalArgumentException(
-                    "amplitude and swing must be above 0, not " + amplitude + " and " + swing);
+                    "softness: expected at most " + softest + ", the softest allowed, not " + softness);
         }
+        if (!(decay > 0 && decay <= 1)) {
+            throw new IllegalArgumentException("decay: expected a number above 0 and not above 1, not " + decay);
+        }
+        atLeast("reads", reads, 1);
+        atLeast("acceptEvery", acceptEvery, 0);
+        above0("holdPart", holdPart);
         if (!(startLowest <= startHighest)) {
             throw new IllegalArgumentException(
-                    "startLowest " + startLowest + " lies above startHighest " + startHighest);
+                    "startLowest: expected at most startHighest, which is " + startHighest + ", not " + startLowest);
         }
-        if (reads < 1 || acceptEvery < 0 || pairs < 1) {
-            throw new IllegalArgumentException("reads and pairs must be 1 or more and acceptEvery 0 or more, not "
-                    + reads + ", " + pairs + " and " + acceptEvery);
+        above0("perturbation", perturbation);
+        atLeast("pairs", pairs, 1);
+        above0("rate", rate);
+    }
+
+    private static void above0(String key, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(key + ": expected a number above 0, not " + value);
+        }
+    }
+
+    private static void atLeast(String key, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(key + ": expected " + least + " or more, not " + value);
         }
     }
 }

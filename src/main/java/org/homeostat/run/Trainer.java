@@ -123,7 +123,7 @@ public final class Trainer {
                 }
                 Quality quality = step.quality();
                 if (!quality.held()) {
-                    write(place);
+                    // No checkpoint: the one before knows parameters that were held.
                     return new Ending(Outcome.FAILED, quality.remark(), place.epoch(), seconds());
                 }
                 if (System.nanoTime() - lastCheckpoint > plan.checkpointEvery.toNanos()) {
@@ -142,7 +142,7 @@ public final class Trainer {
             saved = checkpoint.restore(learner, device);
             parameters = checkpoint.parameters().orElse(parameters);
         } catch (IOException e) {
-            throw new BadInput(e.getMessage() + "; the run cannot be taken up from it", e);
+            throw new BadInput(String.valueOf(e.getMessage()), e);
         }
         if (saved.isEmpty()) {
             // Written before the first exchange, so that whatever the journal holds lies after a checkpoint.

@@ -1,0 +1,43 @@
+package org.homeostat.app;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Set;
+
+/** Quantities in words that people read. */
+final class Words {
+
+    private static final Set<String> PREFIXED = Set.of("V", "A", "S", "s", "Hz", "W");
+    private static final String PREFIXES = "pnµm kM";
+    private static final int PLAIN = PREFIXES.indexOf(' ');
+    private static final MathContext FOUR_DIGITS = new MathContext(4);
+
+    private Words() {}
+
+    /** A level with its unit, such as {@code -204.8 µA}; four digits. */
+    static String level(double value, String unit) {
+        if (unit.equals("1")) {
+            return number(value);
+        }
+        if (!PREFIXED.contains(unit) || value == 0 || !Double.isFinite(value)) {
+            return number(value) + " " + unit;
+        }
+        int thousands = (int) Math.floor(
+                Math.log10(Math.abs(new BigDecimal(value).round(FOUR_DIGITS).doubleValue())) / 3);
+        int prefix = Math.clamp(thousands, -PLAIN, PREFIXES.length() - 1 - PLAIN);
+        String letter = prefix == 0 ? "" : String.valueOf(PREFIXES.charAt(PLAIN + prefix));
+        return number(value * Math.pow(10, -3.0 * prefix)) + " " + letter + unit;
+    }
+
+    /** A number of four digits, without zeros that say nothing. */
+    static String number(double value) {
+        if (!Double.isFinite(value)) {
+            return String.valueOf(value);
+        }
+        BigDecimal rounded = new BigDecimal(value).round(FOUR_DIGITS).stripTrailingZeros();
+        boolean handy = value == 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7);
+        return handy
+                ? rounded.toPlainString()
+                : rounded.toString().replace("E+", "E").replace('E', 'e');
+    }
+}
