@@ -217,8 +217,8 @@ public final class Homeostatic implements Device, Restorable {
      * Moves the knobs against the deviations of one hold, until it sees no way.
      *
      * <p>A parameter in contact with the end of its range does not follow its knob until that has come back over a distance
-     * that nobody can see: such a knob is pushed as far as the worst parameter deviates, then ever further, and left out of
-     * the secant until its parameter follows again.
+     * that nobody can see: such a knob is pushed, first as far as the worst parameter deviates, then in strides that double,
+     * and left out of the secant until its parameter follows again.
      */
     private final class Loop {
         private final double allowed;
@@ -229,6 +229,7 @@ public final class Homeostatic implements Device, Restorable {
         private double[] bestKnob = knob;
         private double[] bestDeviation = knob;
         private int sinceBest;
+        private boolean begun;
         private double[] lastKnob = knob;
         private double @Nullable [] lastDeviation;
 
@@ -266,9 +267,11 @@ public final class Homeostatic implements Device, Restorable {
             for (int k = 0; k < push.length; k++) {
                 // The last push out of contact says nothing of how the parameter follows its knob.
                 boolean pushed = push[k] > 0;
-                push[k] = inContact(k, deviation[k]) ? Math.max(largest, 2 * push[k]) : 0;
+                double least = begun ? Math.abs(deviation[k]) / range[k] : largest;
+                push[k] = inContact(k, deviation[k]) ? Math.max(least, 2 * push[k]) : 0;
                 follows[k] = !pushed && push[k] == 0;
             }
+            begun = true;
             double[] last = lastDeviation;
             double mix = last == null ? 0 : mix(deviation, last);
             for (int k = 0; k < deviation.length; k++) {
