@@ -109,7 +109,7 @@ public final class Audit {
         for (double beta : care.betas) {
             RealVector step = new ArrayRealVector(step(learnerAt.apply(beta), start), false);
             double error = step.subtract(gradient).getNorm() / gradient.getNorm();
-            sweep.add(new Point(beta, step.cosine(gradient), error));
+            sweep.add(new Point(beta, cosine(step, gradient), error));
         }
         Point main = sweep.get(care.betas.indexOf(care.beta));
         return new Report(
@@ -121,6 +121,11 @@ public final class Audit {
                 noise(start),
                 unsettled(start),
                 quality);
+    }
+
+    /** NaN where one of them has no direction. */
+    private static double cosine(RealVector step, RealVector gradient) {
+        return step.getNorm() > 0 && gradient.getNorm() > 0 ? step.cosine(gradient) : Double.NaN;
     }
 
     private double[] onCodes(double[] parameters) {

@@ -1,0 +1,59 @@
+package org.homeostat.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.homeostat.device.Nudge;
+import org.homeostat.learn.Cost;
+import org.homeostat.learn.Learner;
+import org.homeostat.run.BadInput;
+import org.homeostat.run.RunStore;
+import org.homeostat.run.Teaching;
+import org.junit.jupiter.api.Test;
+
+/** Learners by name. */
+final class LearnersTest {
+
+    private final Catalog catalog = new Catalog(new RunStore(Path.of("no-runs")));
+    private final Teaching teaching = catalog.teaching("twin:resistor-array-v1");
+
+    @Test
+    void everyNameMakesALearnerOfThatName() {
+        for (String name : Learners.names()) {
+            Learner learner = Learners.of(name, teaching, new Cost.SquaredError(), 1);
+            assertThat(learner.name()).isEqualTo(name);
+        }
+        assertThat(Learners.names())
+                .contains("aeqprop-optimistic", "aeqprop-pessimistic", "aeqprop-centered", "spsa", "hadamard")
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anotherNameIsRefused() {
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Learners.of("backprop", teaching, new Cost.SquaredError(), 1))
+                .withMessage("there is no learner 'backprop'; the learners are aeqprop-optimistic, "
+                        + "aeqprop-pessimistic, aeqprop-centered, spsa, hadamard");
+    }
+
+    @Test
+    void classesAreTaughtAsTheBoardSaysAndNumbersBySquaredError() {
+        assertThat(Learners.cost(teaching, true)).isInstanceOf(Cost.CrossEntropy.class);
+        assertThat(Learners.cost(teaching, false)).isInstanceOf(Cost.SquaredError.class);
+        Teaching squared = ExperimentFile.changed(teaching, Map.of("cost", "squared_error"));
+        assertThat(Learners.cost(squared, true)).isInstanceOf(Cost.SquaredError.class);
+    }
+
+    @Test
+    void crossEntropyIsNudgedByForceEvenWhereACouplingIsUsual() {
+        Teaching coupled = catalog.teaching("twin:hopfield-compliant");
+        assertThat(coupled.nudge()).isEqualTo(Nudge.Kind.COUPLING);
+
+        // A coupling would be refused here: it realises the squared error alone.
+        assertThat(Learners.of("aeqprop-centered", coupled, new Cost.CrossEntropy(0.1, 1), 1)
+                        .cost())
+                .isInstanceOf(Cost.CrossEntropy.class);
+    }
+}
