@@ -41,8 +41,14 @@ public final class Compliant implements Device, Restorable {
 
     private static final int MOST_STEPS = 500;
 
-    /** A parameter is at rest when it moves by less than this part of the largest spring's extension. */
+    /**
+     * The parameters are at rest when none moves by more than this part of the way that one has come; or, where noise keeps
+     * them moving, of the largest spring's extension.
+     */
     private static final double REST = 1e-3;
+
+    /** Moves that shrink by less than this are kept up by noise. */
+    private static final double SHRINKING = 0.9;
 
     private final Device held;
     private final Descriptor card;
@@ -133,35 +139,46 @@ public final class Compliant implements Device, Restorable {
     }
 
     private Response release(Stimulus plain, Deadline deadline) {
-        Response response = ask(plain, deadline);
-        double move = follow(response);
-        for (int step = 1; motion == Motion.TO_REST && move > REST; step++) {
+        double[] start = theta.clone();
+        double last = Double.POSITIVE_INFINITY;
+        for (int step = 1; ; step++) {
+            Response response = ask(plain, deadline);
+            double move = follow(response);
+            if (motion == Motion.ONE_STEP
+                    || move <= REST * largestDistance(start)
+                    || move <= REST * largestDistance(knob) && move > SHRINKING * last) {
+                return withPositions(response);
+            }
             if (step == MOST_STEPS) {
                 return withPositions(response.with(new Quality(
                         Verdict.UNSETTLED,
                         "",
                         "the parameters did not come to rest in " + MOST_STEPS + " steps; make the springs stiffer")));
             }
-            response = ask(plain, deadline);
-            move = follow(response);
+            last = move;
         }
-        return withPositions(response);
     }
 
-    /** Lets every parameter follow its spring; returns the largest move as a part of the largest extension. */
+    /** Lets every parameter follow its spring; returns the largest move. */
     private double follow(Response response) {
         double[] force = response.levels().row(Role.FORCE);
         double move = 0;
-        double extension = Double.MIN_NORMAL;
         for (int k = 0; k < theta.length; k++) {
             Channel channel = channels.get(k);
             double next = Math.clamp(knob[k] - softness * force[k], channel.min(), channel.max());
             move = Math.max(move, Math.abs(next - theta[k]));
-            extension = Math.max(extension, Math.abs(knob[k] - next));
             theta[k] = next;
         }
         moved = true;
-        return move / extension;
+        return move;
+    }
+
+    private double largestDistance(double[] from) {
+        double most = 0;
+        for (int k = 0; k < theta.length; k++) {
+            most = Math.max(most, Math.abs(theta[k] - from[k]));
+        }
+        return most;
     }
 
     /** Presents a stimulus together with the codes that have changed since they were last sent. */
@@ -176,6 +193,8 @@ public final class Compliant implements Device, Restorable {
             if (!(theta[k] >= least[k] && theta[k] <= most[k])) {
                 Channel channel = channels.get(k);
                 changed[count] = k;
+                // Until the answer is there nobody knows which code is.
+                know(k, Double.NaN);
                 levels[count++] = Math.clamp(channel.scale().quantised(theta[k]), channel.min(), channel.max());
             }
         }

@@ -266,17 +266,18 @@ public final class Homeostatic implements Device, Restorable {
             double[] here = knob.clone();
             for (int k = 0; k < push.length; k++) {
                 // The last push out of contact says nothing of how the parameter follows its knob.
-                boolean pushed = push[k] > 0;
+                boolean pushed = push[k] != 0;
                 double least = begun ? Math.abs(deviation[k]) / range[k] : largest;
-                push[k] = inContact(k, deviation[k]) ? Math.max(least, 2 * push[k]) : 0;
+                push[k] = inContact(k, deviation[k])
+                        ? Math.copySign(fetching(k, deviation[k]) ? 2 * push[k] : least, deviation[k])
+                        : 0;
                 follows[k] = !pushed && push[k] == 0;
             }
             begun = true;
             double[] last = lastDeviation;
             double mix = last == null ? 0 : mix(deviation, last);
             for (int k = 0; k < deviation.length; k++) {
-                double moved =
-                        here[k] - (push[k] > 0 ? Math.copySign(push[k] * range[k], deviation[k]) : gain * deviation[k]);
+                double moved = here[k] - (push[k] != 0 ? push[k] * range[k] : gain * deviation[k]);
                 if (last != null && follows[k]) {
                     moved -= mix * (here[k] - lastKnob[k] - gain * (deviation[k] - last[k]));
                 }
@@ -300,13 +301,17 @@ public final class Homeostatic implements Device, Restorable {
             return length > 0 ? Math.clamp(along / length, -1, 1) : 0;
         }
 
-        /** True while a parameter is being fetched out of contact, and its knob has some way left. */
+        /** True while a parameter stays in contact with one end although it was pushed off, and its knob has some way left. */
+        private boolean fetching(int k, double deviation) {
+            return push[k] * deviation > 0
+                    && inContact(k, deviation)
+                    && knob[k] > knobs.get(k).min()
+                    && knob[k] < knobs.get(k).max();
+        }
+
         private boolean fetching(double[] deviation) {
             for (int k = 0; k < deviation.length; k++) {
-                if (Math.abs(deviation[k]) > allowed * range[k]
-                        && inContact(k, deviation[k])
-                        && knob[k] > knobs.get(k).min()
-                        && knob[k] < knobs.get(k).max()) {
+                if (Math.abs(deviation[k]) > allowed * range[k] && fetching(k, deviation[k])) {
                     return true;
                 }
             }

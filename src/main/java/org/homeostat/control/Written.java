@@ -70,6 +70,8 @@ public final class Written implements Device, Restorable {
             }
             asked = stimulus.with(levels.and(Levels.of(Role.PARAMETER, level)));
         }
+        // If the exchange is lost, nobody knows what arrived: then all is written again with the next.
+        known = false;
         Response response = held.present(asked, deadline);
         known = true;
         return response.with(response.levels().and(Levels.of(Role.PARAMETER, level)));
