@@ -2,7 +2,9 @@ package org.homeostat.app;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -65,6 +67,13 @@ final class Train implements Callable<Integer> {
     @Option(names = "--target", paramLabel = "COLUMN", description = "The column to learn, by name or 1-based number.")
     @Nullable
     String target;
+
+    @Option(
+            names = "--ignore",
+            paramLabel = "COLUMN",
+            split = ",",
+            description = "Columns to leave out, such as row numbers, by name or 1-based number.")
+    List<String> ignored = new ArrayList<>();
 
     @Option(
             names = "--test",
@@ -190,7 +199,7 @@ final class Train implements Callable<Integer> {
             throw new BadInput("nothing to learn from: give an experiment file, or --data CSV with --target COLUMN");
         }
         long drawn = seed == null ? 1 : seed;
-        Experiment.Source source = Experiment.Source.csv(data, target, task, test);
+        Experiment.Source source = Experiment.Source.csv(data, target, task, ignored, test);
         Split split = source.load(TEST_PART, drawn);
         String uri = device != null
                 ? device

@@ -1,6 +1,7 @@
 package org.homeostat.catalog;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
@@ -36,6 +37,7 @@ public final class ExperimentFile {
             @Nullable String csv,
             @Nullable String target,
             Csv.@Nullable Task task,
+            @Nullable List<String> ignore,
             @Nullable String test,
             @Nullable String generate,
             @Nullable Integer rows,
@@ -119,6 +121,10 @@ public final class ExperimentFile {
             throw yaml.refused("data", "rows and noise go with generate; leave them out with csv");
         }
         return Experiment.Source.csv(
-                folder.resolve(data.csv), data.target, data.task, data.test == null ? null : folder.resolve(data.test));
+                folder.resolve(data.csv),
+                data.target,
+                data.task,
+                data.ignore == null ? List.of() : data.ignore,
+                data.test == null ? null : folder.resolve(data.test));
     }
 }

@@ -3,7 +3,6 @@ package org.homeostat.control;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.homeostat.device.Ability;
@@ -19,16 +18,18 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device whose parameters are held by a feedback loop on its knobs, from measured positions only.
  *
  * <p>HELD presents the stimulus again and again, each time moving every knob against the deviation of its parameter,
  * until all deviations are within tolerance: an integrator of gain one, {@code u <- u - (theta - target)}, started from
- * where the knobs held last time and sped up by the secant (Anderson's mixing of depth one). It never computes a force.
- * The loop contracts while softness times the curvature of the energy stays well below one; beyond that a parameter
- * snaps away from its knob, which is seen and said in the {@link Quality}. FREE leaves the knobs alone; where the
- * parameters come to rest is where they are held next.
+ * where the knobs held the same stimulus before ({@link Recollection}) or else the last one, and sped up by the secant
+ * (Anderson's mixing of depth one). It never computes a force. With gain one the loop contracts while softness times the
+ * curvature of the energy is below one half, and with the smaller gains that it then tries up to nearly one; beyond that a
+ * parameter snaps away from its knob, which is seen and said in the {@link Quality}. FREE leaves the knobs alone; where
+ * the parameters come to rest is where they are held next.
  */
 public final class Homeostatic implements Device, Restorable {
 
@@ -53,8 +54,11 @@ public final class Homeostatic implements Device, Restorable {
     /** A parameter that moves by more than this part of its range in one exchange has snapped away from its knob. */
     private static final double SNAP = 0.25;
 
-    /** So many exchanges in a row without the deviation shrinking mean that the loop does not contract. */
-    private static final int PATIENCE = 16;
+    /** So many exchanges in a row without the deviation shrinking mean that the gain is too high. */
+    private static final int PATIENCE = 3;
+
+    /** Below this gain the loop is given up. */
+    private static final double LEAST_GAIN = 1.0 / 8;
 
     /** A deviation this small, in parts of the range, that no longer shrinks is rounding in the physics, not a loop astray. */
     private static final double ROUNDING = 1e-12;
@@ -70,6 +74,11 @@ public final class Homeostatic implements Device, Restorable {
     private final double[] range;
     private final double[] knob;
     private final double[] target;
+    private final double[] offset;
+    private final Recollection recollection;
+    private long lastInputs;
+    private long lastPrint;
+    private double @Nullable [] lastThen;
     private double recentStep;
     private long holds;
     private long exchanges;
@@ -92,6 +101,8 @@ public final class Homeostatic implements Device, Restorable {
         range = parameters.stream().mapToDouble(p -> p.max() - p.min()).toArray();
         knob = knobs.stream().mapToDouble(Channel::safe).toArray();
         target = parameters.stream().mapToDouble(Channel::safe).toArray();
+        offset = new double[knob.length];
+        recollection = new Recollection(knob.length);
     }
 
     @Override
@@ -113,17 +124,17 @@ public final class Homeostatic implements Device, Restorable {
             double[] row = levels.row(Role.PARAMETER);
             for (int i = 0; i < row.length; i++) {
                 int k = positions == null ? i : positions[i];
-                // The knob goes along, so that the loop starts from a deviation no larger than before.
-                knob[k] = Math.clamp(
-                        knob[k] + row[i] - target[k],
-                        knobs.get(k).min(),
-                        knobs.get(k).max());
                 target[k] = row[i];
+                turn(k, target[k] + offset[k]);
             }
         }
         Stimulus moving =
                 stimulus.with(levels.without(Role.PARAMETER).without(Role.KNOB)).when(Plasticity.FREE);
         return stimulus.plasticity() == Plasticity.HELD ? hold(moving, deadline) : release(moving, deadline);
+    }
+
+    private void turn(int k, double level) {
+        knob[k] = Math.clamp(level, knobs.get(k).min(), knobs.get(k).max());
     }
 
     private Response release(Stimulus moving, Deadline deadline) {
@@ -146,9 +157,8 @@ public final class Homeostatic implements Device, Restorable {
     private Response hold(Stimulus moving, Deadline deadline) {
         holds++;
         double allowed = Math.max(tolerance.floor, tolerance.partOfStep * recentStep);
-        Secant secant = new Secant();
-        double best = Double.POSITIVE_INFINITY;
-        int sinceBest = 0;
+        long print = begin(moving);
+        Loop loop = new Loop(allowed);
         for (int round = 1; ; round++) {
             Response response = ask(moving, deadline);
             exchanges++;
@@ -161,73 +171,127 @@ public final class Homeostatic implements Device, Restorable {
             }
             double largest = Math.abs(deviation[worst]) / range[worst];
             if (largest <= allowed) {
-                return response;
+                return held(response, print);
             }
-            if (round > 1 && largest > SNAP && largest > 10 * best) {
+            if (round > 1 && largest > SNAP && largest > 10 * loop.best) {
                 return response.with(snapped(worst));
             }
-            sinceBest = largest < best ? 0 : sinceBest + 1;
-            best = Math.min(best, largest);
-            if (sinceBest >= PATIENCE && largest <= ROUNDING) {
-                return response;
+            if (round == tolerance.mostExchanges || !loop.correct(deviation, largest)) {
+                return largest <= ROUNDING
+                        ? held(response, print)
+                        : response.with(lost(worst, deviation[worst], round < tolerance.mostExchanges));
             }
-            if (sinceBest >= PATIENCE || round == tolerance.mostExchanges) {
-                return response.with(lost(worst, deviation[worst], sinceBest >= PATIENCE));
-            }
-            secant.correct(deviation);
         }
     }
 
-    /**
-     * Moves every knob against its parameter's deviation, with a secant through the last two deviations.
-     *
-     * <p>A parameter in contact with the end of its range does not follow its knob until the knob has come back over a
-     * distance that nobody can see; such a knob goes back in strides that double.
-     */
-    private final class Secant {
-        private double[] lastKnob = new double[0];
-        private double[] lastDeviation = new double[0];
-        private final double[] stride = new double[knob.length];
-        private final boolean[] follows = new boolean[knob.length];
+    /** Turns the knobs to where they should hold a stimulus, as far as can be told, and returns its fingerprint. */
+    private long begin(Stimulus moving) {
+        long inputs = Recollection.inputs(moving, lastInputs);
+        long print = Recollection.nudged(inputs, moving.nudge());
+        double[] then = recollection.of(print);
+        for (int k = 0; k < knob.length; k++) {
+            double guess = offset[k];
+            if (then != null && inputs != lastInputs) {
+                guess = then[k];
+            } else if (then != null && lastThen != null && print != lastPrint) {
+                // The same inputs under another nudge: what that made of them then, it makes of them now.
+                guess += then[k] - lastThen[k];
+            }
+            turn(k, target[k] + guess);
+        }
+        lastInputs = inputs;
+        lastPrint = print;
+        lastThen = then;
+        return print;
+    }
 
-        Secant() {
-            Arrays.fill(stride, 1);
+    private Response held(Response response, long print) {
+        for (int k = 0; k < knob.length; k++) {
+            offset[k] = knob[k] - target[k];
+        }
+        recollection.remember(print, offset);
+        return response;
+    }
+
+    /**
+     * Moves the knobs against the deviations of one hold, until it sees no way.
+     *
+     * <p>A parameter in contact with the end of its range does not follow its knob until that has come back over a distance
+     * that nobody can see: such a knob is pushed, first as far as the worst parameter deviates, then in strides that double,
+     * and left out of the secant until its parameter follows again.
+     */
+    private final class Loop {
+        private final double allowed;
+        private final double[] push = new double[knob.length];
+        private final boolean[] follows = new boolean[knob.length];
+        private double gain = 1;
+        private double best = Double.POSITIVE_INFINITY;
+        private double[] bestKnob = knob;
+        private double[] bestDeviation = knob;
+        private int sinceBest;
+        private boolean begun;
+        private double[] lastKnob = knob;
+        private double @Nullable [] lastDeviation;
+
+        Loop(double allowed) {
+            this.allowed = allowed;
         }
 
-        void correct(double[] deviation) {
-            double[] here = knob.clone();
-            for (int k = 0; k < stride.length; k++) {
-                // The last stride out of contact says nothing of how the parameter follows its knob.
-                follows[k] = stride[k] == 1;
-                stride[k] = lastKnob.length > 0 && inContact(k, deviation[k]) ? 2 * stride[k] : 1;
-                follows[k] &= stride[k] == 1;
+        /** Turns the knobs; false, with the knobs left alone, if that brings nothing any more. */
+        boolean correct(double[] deviation, double largest) {
+            if (largest < best) {
+                best = largest;
+                bestKnob = knob.clone();
+                bestDeviation = deviation;
+                sinceBest = 0;
+            } else if (!fetching(deviation)) {
+                sinceBest++;
             }
-            double mix = lastKnob.length == 0 ? 0 : mix(deviation);
+            if (sinceBest < PATIENCE) {
+                move(deviation, largest);
+                return true;
+            }
+            if (gain <= LEAST_GAIN || best <= ROUNDING) {
+                return false;
+            }
+            gain /= 2;
+            sinceBest = 0;
+            lastDeviation = null;
+            System.arraycopy(bestKnob, 0, knob, 0, knob.length);
+            move(bestDeviation, best);
+            return true;
+        }
+
+        private void move(double[] deviation, double largest) {
+            double[] here = knob.clone();
+            for (int k = 0; k < push.length; k++) {
+                // The last push out of contact says nothing of how the parameter follows its knob.
+                boolean pushed = push[k] > 0;
+                double least = begun ? Math.abs(deviation[k]) / range[k] : largest;
+                push[k] = inContact(k, deviation[k]) ? Math.max(least, 2 * push[k]) : 0;
+                follows[k] = !pushed && push[k] == 0;
+            }
+            begun = true;
+            double[] last = lastDeviation;
+            double mix = last == null ? 0 : mix(deviation, last);
             for (int k = 0; k < deviation.length; k++) {
-                double moved = here[k] - stride[k] * deviation[k];
-                if (mix != 0 && follows[k]) {
-                    moved -= mix * (here[k] - lastKnob[k] - (deviation[k] - lastDeviation[k]));
+                double moved =
+                        here[k] - (push[k] > 0 ? Math.copySign(push[k] * range[k], deviation[k]) : gain * deviation[k]);
+                if (last != null && follows[k]) {
+                    moved -= mix * (here[k] - lastKnob[k] - gain * (deviation[k] - last[k]));
                 }
-                knob[k] = Math.clamp(moved, knobs.get(k).min(), knobs.get(k).max());
+                turn(k, moved);
             }
             lastKnob = here;
             lastDeviation = deviation;
         }
 
-        /** True if a parameter sits at an end of its range while it is wanted inside. */
-        private boolean inContact(int k, double deviation) {
-            Channel channel = parameters.get(k);
-            double position = target[k] + deviation;
-            double resolution = Math.max(channel.resolution() / 2, ROUNDING * range[k]);
-            return deviation < 0 ? position <= channel.min() + resolution : position >= channel.max() - resolution;
-        }
-
-        private double mix(double[] deviation) {
+        private double mix(double[] deviation, double[] last) {
             double along = 0;
             double length = 0;
             for (int k = 0; k < deviation.length; k++) {
                 if (follows[k]) {
-                    double change = (deviation[k] - lastDeviation[k]) / range[k];
+                    double change = (deviation[k] - last[k]) / range[k];
                     along += deviation[k] / range[k] * change;
                     length += change * change;
                 }
@@ -235,6 +299,30 @@ public final class Homeostatic implements Device, Restorable {
             // Beyond these bounds the secant is noise speaking.
             return length > 0 ? Math.clamp(along / length, -1, 1) : 0;
         }
+
+        /** True while a parameter is being fetched out of contact, and its knob has some way left. */
+        private boolean fetching(double[] deviation) {
+            for (int k = 0; k < deviation.length; k++) {
+                if (Math.abs(deviation[k]) > allowed * range[k]
+                        && inContact(k, deviation[k])
+                        && knob[k] > knobs.get(k).min()
+                        && knob[k] < knobs.get(k).max()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /** True if a parameter reads an end of its range while it is wanted inside. */
+    private boolean inContact(int k, double deviation) {
+        Channel parameter = parameters.get(k);
+        double position = target[k] + deviation;
+        double rounding = ROUNDING * range[k];
+        // A converter's last code lies one step below the end of the range.
+        return deviation < 0
+                ? position <= parameter.min() + rounding
+                : deviation > 0 && position >= parameter.max() - 1.5 * parameter.resolution() - rounding;
     }
 
     private Response ask(Stimulus moving, Deadline deadline) {
@@ -276,22 +364,38 @@ public final class Homeostatic implements Device, Restorable {
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeDouble(recentStep);
-        for (double[] values : List.of(knob, target)) {
+        for (double[] values : List.of(knob, target, offset)) {
             for (double value : values) {
                 out.writeDouble(value);
             }
         }
+        out.writeLong(lastInputs);
+        out.writeLong(lastPrint);
+        double[] then = lastThen;
+        out.writeBoolean(then != null);
+        for (int k = 0; then != null && k < then.length; k++) {
+            out.writeDouble(then[k]);
+        }
+        recollection.save(out);
         Restorable.save(held, out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
         recentStep = in.readDouble();
-        for (double[] values : List.of(knob, target)) {
+        for (double[] values : List.of(knob, target, offset)) {
             for (int k = 0; k < values.length; k++) {
                 values[k] = in.readDouble();
             }
         }
+        lastInputs = in.readLong();
+        lastPrint = in.readLong();
+        double[] then = in.readBoolean() ? new double[knob.length] : null;
+        for (int k = 0; then != null && k < then.length; k++) {
+            then[k] = in.readDouble();
+        }
+        lastThen = then;
+        recollection.restore(in);
         Restorable.restore(held, in);
     }
 

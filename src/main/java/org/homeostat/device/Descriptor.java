@@ -132,8 +132,8 @@ public record Descriptor(
     /**
      * Returns {@code stimulus} unchanged, or refuses it before anything is imposed. Every device calls this first.
      *
-     * @throws IllegalArgumentException if a role or a kind of nudge is unknown here, a count is wrong, or a level lies
-     *     outside its channel's range
+     * @throws IllegalArgumentException if a role or a kind of nudge is unknown here, a count is wrong, a nudge leaves
+     *     out an output, or a level lies outside its channel's range
      */
     public Stimulus accepted(Stimulus stimulus) {
         Levels levels = stimulus.levels();
@@ -144,10 +144,12 @@ public record Descriptor(
             case Nudge.None none -> {}
             case Nudge.Force force -> {
                 require(Nudge.Kind.FORCE);
+                requireWhole(force.levels(), Role.NUDGE);
                 accept(force.levels(), Role.NUDGE);
             }
             case Nudge.Coupling coupling -> {
                 require(Nudge.Kind.COUPLING);
+                requireWhole(coupling.target(), Role.OUTPUT);
                 accept(coupling.target(), Role.OUTPUT);
             }
         }
@@ -158,6 +160,13 @@ public record Descriptor(
         if (!realises(kind)) {
             throw new IllegalArgumentException(
                     "board " + board + " cannot realise a nudge of kind " + kind + ", only " + nudges);
+        }
+    }
+
+    private void requireWhole(Levels levels, Role role) {
+        if (levels.positions(role) != null) {
+            throw new IllegalArgumentException("board " + board + ": a nudge speaks of every channel of role " + role
+                    + ", not only of some; give 0 or the output's own level to those that are not pulled");
         }
     }
 

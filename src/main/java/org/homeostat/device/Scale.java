@@ -52,13 +52,13 @@ public sealed interface Scale {
             }
         }
 
-        /** The scale of a converter with {@code bits} bits whose codes divide the span from {@code min} to {@code max}. */
+        /** The scale of a converter with {@code bits} bits: code 0 stands for {@code min}, the last code for {@code max}. */
         public static Linear of(int bits, double min, double max) {
             if (bits < 1 || bits > 30) {
                 throw new IllegalArgumentException("a converter has 1 to 30 bits, not " + bits);
             }
             int codes = 1 << bits;
-            return new Linear(min, (max - min) / codes, codes);
+            return new Linear(min, (max - min) / (codes - 1), codes);
         }
 
         @Override

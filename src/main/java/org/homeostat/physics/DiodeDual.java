@@ -2,10 +2,12 @@ package org.homeostat.physics;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.DecompositionSolver;
+import org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
@@ -24,7 +26,7 @@ final class DiodeDual {
     private record Limit(double[] normal, double bound) {}
 
     private final RealVector loads;
-    private final DecompositionSolver hessian;
+    private final RealMatrix curvature;
     private final List<Limit> limits = new ArrayList<>();
     private final double[] total;
 
@@ -46,7 +48,7 @@ final class DiodeDual {
         }
         this.total = total;
         loads = new ArrayRealVector(pull, false);
-        hessian = new CholeskyDecomposition(new Array2DRowRealMatrix(matrix, false), 1e-9, 0).getSolver();
+        curvature = new Array2DRowRealMatrix(matrix, false);
     }
 
     private static Limit limit(int nodes, int node, double sign, int minus, double bound) {
@@ -59,6 +61,12 @@ final class DiodeDual {
     }
 
     Rest solve(double[] state, double tolerance) {
+        DecompositionSolver hessian;
+        try {
+            hessian = new CholeskyDecomposition(curvature, 1e-9, 0).getSolver();
+        } catch (NonPositiveDefiniteMatrixException noMinimum) {
+            return new Rest(0, Double.POSITIVE_INFINITY, false);
+        }
         int n = limits.size();
         RealVector unlimited = hessian.solve(loads);
         RealMatrix normals = new Array2DRowRealMatrix(n, state.length);
@@ -76,11 +84,12 @@ final class DiodeDual {
             sweeps++;
         }
         double[] polished = polish(dual, excess, lambda);
-        RealVector currents = normals.preMultiply(new ArrayRealVector(polished, false));
+        double[] best = violation(dual, excess, polished) <= violation(dual, excess, lambda) ? polished : lambda;
+        RealVector currents = normals.preMultiply(new ArrayRealVector(best, false));
         RealVector volts = hessian.solve(loads.subtract(currents));
         System.arraycopy(volts.toArray(), 0, state, 0, state.length);
-        double residual = residual(dual, excess, polished, state);
-        return new Rest(sweeps, residual, residual <= Math.max(tolerance, 1e-12));
+        double residual = violation(dual, excess, best) / scale(state);
+        return new Rest(sweeps, residual, residual <= tolerance);
     }
 
     /** One sweep; returns the largest change of a diode's voltage, relative to the largest voltage asked for. */
@@ -100,38 +109,37 @@ final class DiodeDual {
         return change / scale;
     }
 
-    /** Solves exactly for the diodes that conduct; keeps the iterate where that gives a current the wrong sign. */
+    /** Solves exactly for the diodes that conduct, leaving out those to which that gives a current of the wrong sign. */
     private static double[] polish(RealMatrix dual, double[] excess, double[] lambda) {
-        int[] active = java.util.stream.IntStream.range(0, lambda.length)
-                .filter(i -> lambda[i] > 0)
-                .toArray();
-        if (active.length == 0) {
-            return lambda;
-        }
-        RealVector wanted = new ArrayRealVector(active.length);
-        for (int i = 0; i < active.length; i++) {
-            wanted.setEntry(i, excess[active[i]]);
-        }
-        // Diodes in parallel share a current in no unique way: the pseudo-inverse picks one.
-        RealVector solved = new SingularValueDecomposition(dual.getSubMatrix(active, active))
-                .getSolver()
-                .solve(wanted);
-        if (solved.getMinValue() < 0) {
-            return lambda;
-        }
+        int[] active =
+                IntStream.range(0, lambda.length).filter(i -> lambda[i] > 0).toArray();
         double[] polished = new double[lambda.length];
-        for (int i = 0; i < active.length; i++) {
-            polished[active[i]] = solved.getEntry(i);
+        while (active.length > 0) {
+            RealVector wanted = new ArrayRealVector(active.length);
+            for (int i = 0; i < active.length; i++) {
+                wanted.setEntry(i, excess[active[i]]);
+            }
+            // Diodes in parallel share a current in no unique way: the pseudo-inverse picks one.
+            RealVector solved = new SingularValueDecomposition(dual.getSubMatrix(active, active))
+                    .getSolver()
+                    .solve(wanted);
+            if (solved.getMinValue() >= 0) {
+                for (int i = 0; i < active.length; i++) {
+                    polished[active[i]] = solved.getEntry(i);
+                }
+                return polished;
+            }
+            int[] all = active;
+            active = IntStream.range(0, all.length)
+                    .filter(i -> solved.getEntry(i) >= 0)
+                    .map(i -> all[i])
+                    .toArray();
         }
         return polished;
     }
 
-    /** The largest violation of a diode's law, in volts, as a part of the largest voltage in the network. */
-    private double residual(RealMatrix dual, double[] excess, double[] lambda, double[] state) {
-        double scale = Double.MIN_NORMAL;
-        for (int node = 0; node < state.length; node++) {
-            scale = Math.max(scale, Math.max(Math.abs(state[node]), Math.abs(loads.getEntry(node)) / total[node]));
-        }
+    /** The largest violation of a diode's law, in volts. */
+    private static double violation(RealMatrix dual, double[] excess, double[] lambda) {
         double worst = 0;
         for (int i = 0; i < lambda.length; i++) {
             double left = excess[i];
@@ -141,6 +149,15 @@ final class DiodeDual {
             // A blocking diode may have any reverse voltage (left < 0); a conducting one has none.
             worst = Math.max(worst, lambda[i] > 0 ? Math.abs(left) : left);
         }
-        return worst / scale;
+        return worst;
+    }
+
+    /** The largest voltage in the network, or asked of it. */
+    private double scale(double[] state) {
+        double scale = Double.MIN_NORMAL;
+        for (int node = 0; node < state.length; node++) {
+            scale = Math.max(scale, Math.max(Math.abs(state[node]), Math.abs(loads.getEntry(node)) / total[node]));
+        }
+        return scale;
     }
 }

@@ -34,8 +34,9 @@ public final class JointRelaxation {
      *
      * @param knob where each spring is anchored
      * @param softness the softness epsilon of each spring
-     * @param tolerance the largest part of its own spring's extension by which a parameter may still move, and the
+     * @param tolerance the largest part of the largest spring's extension by which a parameter may still move, and the
      *     tolerance of {@link Physics#settle}
+     * @return how they came to rest; an infinite residual, with the parameters where they were last, where a state ran away
      */
     public Rest settle(
             double[] knob, double[] softness, Drive[] drives, double[] theta, double[][] states, double tolerance) {
@@ -52,6 +53,9 @@ public final class JointRelaxation {
                 Rest rest = physics.settle(theta, drives[lane], states[lane], tolerance);
                 sweeps += rest.sweeps();
                 settled &= rest.settled();
+                if (Double.isInfinite(rest.residual())) {
+                    return new Rest(sweeps, rest.residual(), false);
+                }
                 physics.forces(theta, drives[lane], states[lane], force);
                 for (int k = 0; k < theta.length; k++) {
                     sum[k] += force[k];

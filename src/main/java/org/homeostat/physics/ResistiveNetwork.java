@@ -48,6 +48,9 @@ public final class ResistiveNetwork implements Physics {
 
     private static final int MOST_SWEEPS = 100_000;
 
+    /** A node that moves so many times further than any voltage asked for will never come back. */
+    private static final double RUNAWAY = 1e12;
+
     private final int inputs;
     private final int parameters;
     private final double[] lowest;
@@ -254,23 +257,29 @@ public final class ResistiveNetwork implements Physics {
     /** Exact coordinate descent: v_k <- clip((sum_j g_kj v_j + I_k) / sum_j g_kj), arXiv 2402.11674, section 4. */
     private Rest descend(double[] theta, double[] pull, double[] total, double[] state, double tolerance) {
         double scale = Double.MIN_NORMAL;
+        double start = 0;
         for (int node = 0; node < state.length; node++) {
             scale = Math.max(scale, Math.abs(pull[node]) / total[node]);
+            start = Math.max(start, Math.abs(state[node]));
         }
+        double runaway = RUNAWAY * Math.max(scale, start);
         int sweeps = 0;
         double residual = Double.POSITIVE_INFINITY;
         while (residual > tolerance && sweeps < MOST_SWEEPS) {
-            residual = 0;
+            double move = 0;
             for (int node = 0; node < state.length; node++) {
                 double current = pull[node] + inflow(theta, node, state);
                 double volts = Math.clamp(current / total[node], lowest[node], highest[node]);
-                // The current that Kirchhoff's law misses here before the node moves is total * |move|; as a part of
-                // the
-                // current that the largest voltage in the network would drive through the same conductance it is:
-                residual = Math.max(residual, Math.abs(volts - state[node]) / scale);
+                // The current that Kirchhoff's law misses here before the node moves is total * |move|.
+                move = Math.max(move, Math.abs(volts - state[node]));
                 state[node] = volts;
             }
+            // As a part of the current that the largest voltage asked for would drive through the same conductance.
+            residual = move / scale;
             sweeps++;
+            if (move > runaway) {
+                return new Rest(sweeps, Double.POSITIVE_INFINITY, false);
+            }
         }
         return new Rest(sweeps, residual, residual <= tolerance);
     }
@@ -329,6 +338,7 @@ public final class ResistiveNetwork implements Physics {
 
         /** Makes a node the next output. */
         public Builder output(int node) {
+            require(node);
             outputs.add(node);
             return this;
         }

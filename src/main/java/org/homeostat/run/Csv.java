@@ -261,30 +261,51 @@ public final class Csv {
                 return column - 1;
             }
         }
-        throw new BadInput(file + ": there is no target column '" + target + "'; it has " + listed());
+        throw new BadInput(file + ": there is no column '" + target + "'; it has " + listed());
     }
 
     /**
      * The whole file as a data set.
      *
      * @param target the column that holds the answers, by name or 1-based number
+     * @param ignored columns that say nothing of the answer, such as row numbers, by name or 1-based number
      * @param asked what kind of answer it holds; null to tell from the column: text, or a few distinct whole numbers, are
      *     labels
      * @throws BadInput if a cell cannot be used, naming file, line and column
      */
-    public Dataset dataset(String target, @Nullable Task asked) {
+    public Dataset dataset(String target, List<String> ignored, @Nullable Task asked) {
         int answer = column(target);
-        if (names.size() < 2) {
+        List<String> features = new ArrayList<>(names);
+        features.remove(names.get(answer));
+        for (String column : ignored) {
+            features.remove(names.get(column(column)));
+        }
+        if (features.isEmpty()) {
             throw new BadInput(file + ": besides the target there is no column to learn from");
         }
-        List<String> features = new ArrayList<>(names);
-        features.remove(answer);
+        for (String feature : features) {
+            requireSomeNumber(names.indexOf(feature));
+        }
         Task task = asked != null ? asked : taskOf(answer);
         return new Dataset(
                 String.valueOf(file.getFileName()),
                 features,
                 features(features),
                 task == Task.REGRESSION ? numbers(answer) : labels(answer, classes(answer)));
+    }
+
+    /** A column of words throughout names the rows; one wrong cell is told by its line instead. */
+    private void requireSomeNumber(int column) {
+        if (lines.size() > 1 && lines.stream().allMatch(line -> isWord(line.cells.get(column)))) {
+            throw new BadInput(file + ", " + named(column) + ": it holds words, such as "
+                    + shown(lines.getFirst().cells.get(column))
+                    + ", where numbers are needed to learn from; leave it out with --ignore "
+                    + (header ? names.get(column) : column + 1));
+        }
+    }
+
+    private static boolean isWord(String cell) {
+        return !cell.isEmpty() && number(cell).isEmpty();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.homeostat.run;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.homeostat.run.Dataset.Split;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public record Experiment(
      * @param csv the file; null for generated data
      * @param target its target column
      * @param task what kind of answer the column holds; null to tell from the column
+     * @param ignore columns to leave out
      * @param testCsv a file of its own for the test; null to split
      * @param generate the name of a generator: two-moons
      * @param rows how many rows to generate
@@ -50,17 +52,20 @@ public record Experiment(
             @Nullable String csv,
             @Nullable String target,
             Csv.@Nullable Task task,
+            List<String> ignore,
             @Nullable String testCsv,
             @Nullable String generate,
             int rows,
             double noise) {
 
         /** A CSV file. */
-        public static Source csv(Path file, String target, Csv.@Nullable Task task, @Nullable Path testFile) {
+        public static Source csv(
+                Path file, String target, Csv.@Nullable Task task, List<String> ignore, @Nullable Path testFile) {
             return new Source(
                     file.toAbsolutePath().normalize().toString(),
                     target,
                     task,
+                    ignore,
                     testFile == null
                             ? null
                             : testFile.toAbsolutePath().normalize().toString(),
@@ -71,7 +76,7 @@ public record Experiment(
 
         /** Two interleaved half moons. */
         public static Source moons(int rows, double noise) {
-            return new Source(null, null, null, null, "two-moons", rows, noise);
+            return new Source(null, null, null, List.of(), null, "two-moons", rows, noise);
         }
 
         /**
@@ -89,7 +94,7 @@ public record Experiment(
             if (target == null) {
                 throw new BadInput("data.target: expected the name or the number of the column to learn");
             }
-            Dataset all = Csv.read(Path.of(csv), target).dataset(target, task);
+            Dataset all = Csv.read(Path.of(csv), target).dataset(target, ignore, task);
             if (testCsv == null) {
                 return all.split(testPart, seed);
             }

@@ -40,7 +40,7 @@ final class Converter {
 
     /** True if a level sits at an end of the converter's range. */
     boolean atEnd(double level) {
-        return level <= channel.min() || level >= channel.max() - 1.5 * step;
+        return level <= channel.min() || level >= channel.max() - 0.5 * step;
     }
 
     private double distorted(double value) {

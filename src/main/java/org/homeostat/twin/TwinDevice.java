@@ -1,8 +1,13 @@
 package org.homeostat.twin;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -42,7 +47,7 @@ public final class TwinDevice implements Device, Restorable {
 
     private final Descriptor card;
     private final Physics physics;
-    private final long seed;
+    private final long noiseSeed;
     private final Imperfections spread;
     private final int[] monitored;
     private final int[] outputs;
@@ -74,7 +79,6 @@ public final class TwinDevice implements Device, Restorable {
         requireCount(card, Role.MONITOR, monitored.length);
         this.card = card;
         this.physics = physics;
-        this.seed = seed;
         this.spread = spread;
         this.monitored = monitored.clone();
         outputs = physics.outputs();
@@ -89,6 +93,7 @@ public final class TwinDevice implements Device, Restorable {
         for (Channel channel : card.channels(Role.PARAMETER)) {
             positionConverters.add(new Converter(channel, Imperfections.NONE, draw));
         }
+        noiseSeed = draw.nextLong();
         input = new double[card.lanes()][];
         rest = new double[card.lanes()][physics.states()];
         shown = new double[card.lanes()][physics.states()];
@@ -128,15 +133,37 @@ public final class TwinDevice implements Device, Restorable {
                     Fault.TIMEOUT,
                     "twin " + card.board() + ": the deadline had passed before exchange " + (exchanges + 1));
         }
-        elements.impose(stimulus);
-        Drive[] drives = drives(stimulus);
         double dwell =
                 stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
-        seconds += dwell;
-        Rest settled = elements.settle(stimulus, drives, rest, seconds / 3600);
+        // Only a coupling that pushes away can be one that the physics refuses, and that shows when it is all imposed.
+        Rest settled = stimulus.nudge() instanceof Nudge.Coupling coupling && coupling.beta() < 0
+                ? settledOrUndone(stimulus, dwell)
+                : settled(stimulus, dwell);
         boolean early = show(dwell);
         exchanges++;
         return read(stimulus.settling().reads(), quality(settled, early));
+    }
+
+    private Rest settled(Stimulus stimulus, double dwell) {
+        elements.impose(stimulus);
+        Drive[] drives = drives(stimulus);
+        seconds += dwell;
+        return elements.settle(stimulus, drives, rest, seconds / 3600);
+    }
+
+    private Rest settledOrUndone(Stimulus stimulus, double dwell) {
+        try {
+            ByteArrayOutputStream before = new ByteArrayOutputStream();
+            save(new DataOutputStream(before));
+            try {
+                return settled(stimulus, dwell);
+            } catch (IllegalArgumentException refused) {
+                restore(new DataInputStream(new ByteArrayInputStream(before.toByteArray())));
+                throw refused;
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     private Drive[] drives(Stimulus stimulus) {
@@ -205,8 +232,9 @@ public final class TwinDevice implements Device, Restorable {
     }
 
     private Response read(int reads, Quality soFar) {
-        // A stream of its own for each exchange: nothing but the counter needs remembering.
-        SplittableRandom noise = new SplittableRandom(seed ^ (exchanges * 0x9E3779B97F4A7C15L));
+        // A stream of its own for each exchange: nothing but the counter needs remembering. (Seeds a multiple of the
+        // generator's own increment apart would give the same stream, shifted.)
+        SplittableRandom noise = new SplittableRandom(noiseSeed + exchanges);
         Reading outputReading = new Reading(card.lanes(), outputs.length, reads);
         Reading monitorReading = new Reading(card.lanes(), monitored.length, reads);
         Quality quality = soFar;

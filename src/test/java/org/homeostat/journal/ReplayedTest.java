@@ -172,12 +172,12 @@ class ReplayedTest {
     void responsesAreComparedInWordsToo() throws IOException {
         Samples.write(file, CARD, EXCHANGES);
         Response a = new Response(Levels.of(Role.OUTPUT, 1), Levels.NONE, 1, 0.5, Quality.SETTLED);
-        Levels beyond = Levels.some(Role.OUTPUT, new int[] {-1}, 1);
+        Levels beyond = Levels.some(Role.OUTPUT, new int[] {9}, 1);
         try (Replayed replayed = Replayed.open(file)) {
             assertThat(replayed.difference(a, a.with(Levels.of(Role.OUTPUT, 2))))
                     .isEqualTo("channel y1 was at 1.0, not at 2.0");
-            assertThat(replayed.difference(a.with(beyond), a.with(Levels.some(Role.OUTPUT, new int[] {-1}, 2))))
-                    .isEqualTo("channel -1 of role OUTPUT was at 1.0, not at 2.0");
+            assertThat(replayed.difference(a.with(beyond), a.with(Levels.some(Role.OUTPUT, new int[] {9}, 2))))
+                    .isEqualTo("channel 9 of role OUTPUT was at 1.0, not at 2.0");
             assertThat(replayed.difference(
                             a, new Response(a.levels(), Levels.of(Role.OUTPUT, 0), 1, 0.5, Quality.SETTLED)))
                     .startsWith("in its standard errors, its levels were of roles");

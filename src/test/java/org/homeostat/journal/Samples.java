@@ -156,7 +156,7 @@ final class Samples {
                 some(Ability.class, random),
                 some(Nudge.Kind.class, random),
                 random.nextInt(9) == 0 ? Double.MIN_VALUE : 1e-9 + random.nextDouble(),
-                random.nextInt(9) == 0 ? Double.POSITIVE_INFINITY : random.nextDouble(),
+                random.nextInt(9) == 0 ? Double.MAX_VALUE : random.nextDouble(),
                 laws);
     }
 
@@ -208,10 +208,12 @@ final class Samples {
         // Few different blocks, so that some come again.
         Random few = new Random(random.nextInt(4) == 0 ? 1 : random.nextLong());
         if (random.nextInt(3) == 0) {
-            int[] positions = new int[few.nextInt(5)];
+            int[] positions = few.ints(few.nextInt(5), 0, fits && !channels.isEmpty() ? channels.size() : 1 << 30)
+                    .sorted()
+                    .distinct()
+                    .toArray();
             double[] row = new double[positions.length];
             for (int i = 0; i < row.length; i++) {
-                positions[i] = fits && !channels.isEmpty() ? few.nextInt(channels.size()) : few.nextInt();
                 row[i] = level(channels, positions[i], coded, few);
             }
             return Levels.some(role, positions, row);

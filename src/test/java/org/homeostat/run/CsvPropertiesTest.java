@@ -46,7 +46,7 @@ final class CsvPropertiesTest {
             Files.writeString(file, (marked ? "\uFEFF" : "") + String.join(windows ? "\r\n" : "\n", lines));
             String target = header ? "colour" : "4";
 
-            Dataset data = Csv.read(file, target).dataset(target, null);
+            Dataset data = Csv.read(file, target).dataset(target, List.of(), null);
 
             assertThat(data.features())
                     .isEqualTo(header ? List.of("u", "v", "w") : List.of("column 1", "column 2", "column 3"));

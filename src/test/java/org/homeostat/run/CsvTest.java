@@ -29,7 +29,7 @@ final class CsvTest {
     }
 
     private Dataset read(String text, String target) throws IOException {
-        return Csv.read(file(text), target).dataset(target, null);
+        return Csv.read(file(text), target).dataset(target, List.of(), null);
     }
 
     private static Answers.Labels labels(Dataset data) {
@@ -45,7 +45,7 @@ final class CsvTest {
     private void refused(String text, String target, String sentence) throws IOException {
         Path file = file(text);
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> Csv.read(file, target).dataset(target, null))
+                .isThrownBy(() -> Csv.read(file, target).dataset(target, List.of(), null))
                 .withMessage(sentence.replace("FILE", file.toString()));
     }
 
@@ -165,8 +165,10 @@ final class CsvTest {
     void theTaskMayBeSaid() throws IOException {
         Path file = file("x,y\n1,0\n2,1\n3,0\n4,1\n");
 
-        assertThat(numbers(Csv.read(file, "y").dataset("y", Task.REGRESSION))).containsExactly(0, 1, 0, 1);
-        assertThat(labels(Csv.read(file, "y").dataset("y", Task.CLASSIFICATION)).classes())
+        assertThat(numbers(Csv.read(file, "y").dataset("y", List.of(), Task.REGRESSION)))
+                .containsExactly(0, 1, 0, 1);
+        assertThat(labels(Csv.read(file, "y").dataset("y", List.of(), Task.CLASSIFICATION))
+                        .classes())
                 .containsExactly("0", "1");
     }
 
@@ -178,7 +180,7 @@ final class CsvTest {
 
     @Test
     void aMissingTargetIsRefusedWithTheColumnsThereAre() throws IOException {
-        refused("x,y\n1,a\n2,b\n", "z", "FILE: there is no target column 'z'; it has the columns x, y");
+        refused("x,y\n1,a\n2,b\n", "z", "FILE: there is no column 'z'; it has the columns x, y");
     }
 
     @ParameterizedTest
@@ -187,7 +189,7 @@ final class CsvTest {
         refused(
                 FLOWERS,
                 target,
-                "FILE: there is no target column '" + target
+                "FILE: there is no column '" + target
                         + "'; it has 3 columns and no header, so that columns go by number, from 1");
     }
 
@@ -409,5 +411,19 @@ final class CsvTest {
                 .isThrownBy(() -> Csv.read(file, "kind").like(train, "kind"))
                 .withMessage(file + ", line 3, column 'kind': the label 'z' does not occur in the training data, "
                         + "which has a, b");
+    }
+
+    @Test
+    void aColumnOfWordsIsNamedAndCanBeLeftOut(@TempDir Path dir) throws IOException {
+        Path file = Files.writeString(dir.resolve("named.csv"), "id,x,kind\nr1,1.5,a\nr2,2.5,b\nr3,1,a\nr4,2,b\n");
+
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Csv.read(file, "kind").dataset("kind", List.of(), null))
+                .withMessage(
+                        file + ", column 'id': it holds words, such as 'r1', where numbers are needed to learn from; "
+                                + "leave it out with --ignore id");
+        Dataset read = Csv.read(file, "kind").dataset("kind", List.of("1"), null);
+        assertThat(read.features()).containsExactly("x");
+        assertThat(read.rows()[3]).containsExactly(2);
     }
 }

@@ -64,7 +64,7 @@ final class EncodingTest {
             lines.add(i + "," + (i % 7) + "," + (i % 2 == 0 ? "a" : "b"));
         }
         Path file = Files.write(folder.resolve("rows.csv"), lines);
-        Experiment.Source source = Experiment.Source.csv(file, "3", null, null);
+        Experiment.Source source = Experiment.Source.csv(file, "3", null, List.of(), null);
         Split before = source.load(0.25, 1);
         Set<Integer> kept = new HashSet<>();
         for (double[] row : before.test().rows()) {

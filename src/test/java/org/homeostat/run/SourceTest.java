@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.homeostat.run.Dataset.Answers;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Experiment.Source;
@@ -27,7 +28,7 @@ final class SourceTest {
         Path train = file("train.csv", "x,kind\n1,a\n2,b\n3,a\n4,b\n");
         Path test = file("test.csv", "kind,x\nb,9\n");
 
-        Split split = Source.csv(train, "kind", null, test).load(0.25, 1);
+        Split split = Source.csv(train, "kind", null, List.of(), test).load(0.25, 1);
 
         assertThat(split.train().size()).isEqualTo(4);
         assertThat(split.test().size()).isEqualTo(1);
@@ -39,7 +40,10 @@ final class SourceTest {
         Path train = file("train.csv", "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n");
         Path test = file("test.csv", "x,y\n1,1\n2,2\n1,1\n2,2\n");
 
-        assertThat(Source.csv(train, "y", null, test).load(0.25, 1).test().answers())
+        assertThat(Source.csv(train, "y", null, List.of(), test)
+                        .load(0.25, 1)
+                        .test()
+                        .answers())
                 .isInstanceOf(Answers.Numbers.class);
     }
 
@@ -49,13 +53,14 @@ final class SourceTest {
         Path test = file("test.csv", "x,kind\n1,a\n");
 
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> Source.csv(train, "kind", null, test).load(0.25, 1))
+                .isThrownBy(
+                        () -> Source.csv(train, "kind", null, List.of(), test).load(0.25, 1))
                 .withMessage(test + ": there is no column 'w'; it has the columns x, kind");
     }
 
     @Test
     void aCsvPathIsKeptAbsolute() {
-        Source source = Source.csv(Path.of("some", "..", "data.csv"), "y", null, null);
+        Source source = Source.csv(Path.of("some", "..", "data.csv"), "y", null, List.of(), null);
 
         assertThat(source.csv()).isEqualTo(Path.of("data.csv").toAbsolutePath().toString());
     }
@@ -63,10 +68,10 @@ final class SourceTest {
     @Test
     void anUnknownGeneratorAndAMissingTargetAreRefused() {
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> new Source(null, null, null, null, "spirals", 10, 0).load(0.25, 1))
+                .isThrownBy(() -> new Source(null, null, null, List.of(), null, "spirals", 10, 0).load(0.25, 1))
                 .withMessage("data.generate: there is no generator 'spirals'; expected two-moons");
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> new Source("x.csv", null, null, null, null, 0, 0).load(0.25, 1))
+                .isThrownBy(() -> new Source("x.csv", null, null, List.of(), null, null, 0, 0).load(0.25, 1))
                 .withMessage("data.target: expected the name or the number of the column to learn");
     }
 }

@@ -1,0 +1,4 @@
+package planted.rooms.attic;
+
+/** Lives where there is no room. */
+public final class Lodger {}

@@ -1,0 +1,4 @@
+package planted.rooms.twin;
+
+/** Not named after a pattern. */
+public interface Basement {}

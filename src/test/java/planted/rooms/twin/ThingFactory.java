@@ -1,0 +1,4 @@
+package planted.rooms.twin;
+
+/** Named after a pattern. */
+public interface ThingFactory {}
