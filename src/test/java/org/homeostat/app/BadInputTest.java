@@ -95,7 +95,7 @@ final class BadInputTest {
 
     @Test
     void aMissingColumn() throws IOException {
-        train(TABLE, "species", "HOME/d.csv: there is no target column 'species'; it has the columns x, y, kind");
+        train(TABLE, "species", "HOME/d.csv: there is no column 'species'; it has the columns x, y, kind");
     }
 
     @Test
@@ -306,6 +306,14 @@ final class BadInputTest {
                 "latest",
                 "--epochs",
                 "9");
+        refused(
+                Main.BAD_INPUT,
+                "--resume goes on with what the run began with; leave out everything but --resume, or train a new run",
+                "train",
+                "--resume",
+                "latest",
+                "--ignore",
+                "x");
     }
 
     @Test

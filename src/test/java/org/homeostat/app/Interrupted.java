@@ -2,6 +2,7 @@ package org.homeostat.app;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.run.Experiment;
@@ -20,7 +21,7 @@ final class Interrupted {
                 device,
                 learner,
                 catalog(session).teaching(device),
-                Experiment.Source.csv(session.clouds(40), "kind", null, null),
+                Experiment.Source.csv(session.clouds(40), "kind", null, List.of(), null),
                 0.25,
                 epochs,
                 1);

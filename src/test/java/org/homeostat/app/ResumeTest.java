@@ -123,9 +123,9 @@ final class ResumeTest {
         "twin:resistor-array-v1?lanes=4, aeqprop-centered",
         "twin:resistor-array-v1, spsa",
         "twin:resistor-array-v1, hadamard",
-        "twin:hopfield-compliant, spsa",
+        "twin:hopfield-compliant, aeqprop-centered",
         "twin:resistor-compliant, aeqprop-centered",
-        "twin:hopfield-compliant?lanes=2, aeqprop-pessimistic"
+        "twin:hopfield-compliant?lanes=2, aeqprop-optimistic"
     })
     void whateverWasTaughtByWhom(String device, String learner) throws IOException {
         Experiment experiment = experiment(device, learner);
