@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * two for centred and pessimistic); the release is one more. <i>Deviation</i> is the largest over all parameters, from
  * where the last release left them to where they stand when the hold before the next release ends.
  *
- * <p>How this compares with the readback. Twelve bits resolve 1/4096 of the range, without averaging to half a code at
+ * <p>How this compares with the readback. Twelve bits resolve 1/4095 of the range, without averaging to half a code at
  * best; learning moves a parameter by 1 to 15 codes a sample on these twins, so that 1 % of it lies 7 to 100 times below
  * one code. The bar therefore has three readings:
  *
@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class HomeostatBarTest {
 
-    private static final double CODE = 1.0 / 4096;
+    /** A converter of 12 bits has 4095 steps from one end of its range to the other. */
+    private static final double CODE = 1.0 / 4095;
 
     /** In parts of the range: what differences of doubles may be off by. */
     private static final double ROUNDING = 1e-12;
