@@ -24,6 +24,7 @@ import org.homeostat.run.Audit;
 import org.homeostat.run.Audit.Care;
 import org.homeostat.run.Audit.Point;
 import org.homeostat.run.Audit.Report;
+import org.homeostat.run.BadInput;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,6 +80,9 @@ final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (beta != null && !(beta > 0)) {
+            throw new BadInput("--beta: expected a number above 0, not " + beta);
+        }
         Opened opened = shared.catalog().open(uri);
         Descriptor bare = opened.device().descriptor();
         boolean exact =
@@ -164,8 +168,8 @@ final class AuditCommand implements Callable<Integer> {
         for (Point point : report.sweep()) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("beta", point.beta());
-            one.put("cosine", point.cosine());
-            one.put("relativeError", point.relativeError());
+            one.put("cosine", Summary.number(point.cosine()));
+            one.put("relativeError", Summary.number(point.relativeError()));
             sweep.add(one);
         }
         object.put("sweep", sweep);

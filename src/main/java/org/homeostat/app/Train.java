@@ -139,7 +139,8 @@ final class Train implements Callable<Integer> {
     private Training resumed(String run, Catalog catalog) {
         boolean more = Stream.of(file, device, learner, data, target, test, task, epochs, seed)
                         .anyMatch(Objects::nonNull)
-                || !changes.isEmpty();
+                || !changes.isEmpty()
+                || !ignored.isEmpty();
         if (more) {
             throw new BadInput("--resume goes on with what the run began with; leave out everything but --resume,"
                     + " or train a new run");
@@ -188,7 +189,7 @@ final class Train implements Callable<Integer> {
     }
 
     private Experiment fromFile(Path path, Catalog catalog) {
-        if (data != null || target != null || test != null || task != null) {
+        if (data != null || target != null || test != null || task != null || !ignored.isEmpty()) {
             throw new BadInput("give either an experiment file or --data and --target, not both");
         }
         return ExperimentFile.read(path, device, catalog);

@@ -1,6 +1,7 @@
 package org.homeostat.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +17,8 @@ import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
+import org.homeostat.journal.Journal;
+import org.homeostat.journal.JournalReader;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
@@ -48,14 +51,19 @@ final class Training implements AutoCloseable {
     static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(2);
 
     private final RunFolder folder;
+    private final RunRecord before;
     private final RunRecord record;
     private final Split split;
     private final Learner learner;
     private final Dressed dressed;
 
-    private Training(RunFolder folder, RunRecord record, Split split, Learner learner, Dressed dressed) {
+    /**
+     * @param before the record as it is stored
+     */
+    private Training(RunFolder folder, RunRecord before, Split split, Learner learner, Dressed dressed) {
         this.folder = folder;
-        this.record = record;
+        this.before = before;
+        record = before.with(Status.RUNNING, "", null);
         this.split = split;
         this.learner = learner;
         this.dressed = dressed;
@@ -182,16 +190,32 @@ final class Training implements AutoCloseable {
             throw new BadInput(
                     "run " + folder.name() + " cannot be taken up: " + record.remark() + "; then train a new run");
         }
+        if (!folder.hasCheckpoint() && taught(folder)) {
+            throw new BadInput(folder.path() + ": it has taught already, but its checkpoint is missing; "
+                    + "bring it back from a copy, or train a new run");
+        }
         Split split = data(record);
         Experiment experiment = record.experiment();
         Learner learner = learner(experiment, record.encoding().classifies());
         Opened opened = catalog.open(experiment.device());
         try {
             Dressed dressed = Dressed.of(opened.device(), learner, experiment.teaching(), folder.journal());
-            return new Training(folder, record.with(Status.RUNNING, "", null), split, learner, dressed);
+            return new Training(folder, record, split, learner, dressed);
         } catch (RuntimeException e) {
             opened.device().close();
             throw e;
+        }
+    }
+
+    /** True if the journal of a run holds an exchange. */
+    private static boolean taught(RunFolder folder) {
+        if (!Files.exists(folder.journal())) {
+            return false;
+        }
+        try (JournalReader reader = Journal.read(folder.journal())) {
+            return reader.next() != null;
+        } catch (IOException e) {
+            throw new BadInput(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -246,6 +270,15 @@ final class Training implements AutoCloseable {
         RunRecord ended;
         try {
             ended = taught(trainer, stop);
+        } catch (DeviceException e) {
+            restAfter(e);
+            folder.write(record.with(Status.INTERRUPTED, String.valueOf(e.getMessage()), null));
+            throw e;
+        } catch (BadInput e) {
+            // What the run is to go on from cannot be used: it stays as it was.
+            restAfter(e);
+            folder.write(before);
+            throw e;
         } catch (RuntimeException e) {
             restAfter(e);
             throw e;

@@ -99,8 +99,8 @@ public final class ExperimentFile {
                 throw yaml.refused(
                         "data.generate", "there is no generator '" + data.generate + "'; expected two-moons");
             }
-            if (data.target != null || data.task != null || data.test != null) {
-                throw yaml.refused("data", "target, task and test go with csv; leave them out with generate");
+            if (data.target != null || data.task != null || data.ignore != null || data.test != null) {
+                throw yaml.refused("data", "target, task, ignore and test go with csv; leave them out with generate");
             }
             if (data.rows != null && data.rows < FEWEST_ROWS) {
                 throw yaml.refused("data.rows", "expected " + FEWEST_ROWS + " or more, not " + data.rows);

@@ -56,6 +56,11 @@ public final class RunFolder {
         return new Checkpoint(path.resolve("checkpoint"));
     }
 
+    /** True if a checkpoint was ever written; none is before training begins. */
+    public boolean hasCheckpoint() {
+        return Files.exists(path.resolve("checkpoint"));
+    }
+
     /** Where the parameters stood at the last checkpoint; empty if none was written since training began. */
     public Optional<double[]> parameters() {
         try {

@@ -213,7 +213,7 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: two-moons|  noise: -1 > , line 5, "
                         + "data.noise: expected 0 or more, not -1.0",
                 "experiment: x|device: twin:resistor-array-v1|data: {generate: two-moons, target: y} > , line 3, data: "
-                        + "target, task and test go with csv; leave them out with generate",
+                        + "target, task, ignore and test go with csv; leave them out with generate",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, rows: 9} > , line 3, data: "
                         + "rows and noise go with generate; leave them out with csv",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, task: rank} > , line 3, "

@@ -319,6 +319,46 @@ final class CsvTest {
     }
 
     @Test
+    void columnsAreLeftOutByNameOrNumber() throws IOException {
+        Path file = file("row,x,y,kind\nr1,1,2,a\nr2,3,4,b\nr3,5,6,a\nr4,7,8,b\n");
+
+        Dataset data = Csv.read(file, "kind").dataset("kind", List.of("row", "3"), null);
+
+        assertThat(data.features()).containsExactly("x");
+        assertThat(data.rows()).isEqualTo(new double[][] {{1}, {3}, {5}, {7}});
+    }
+
+    @Test
+    void aColumnThatIsNotThereCannotBeLeftOut() throws IOException {
+        Path file = file("x,kind\n1,a\n2,b\n3,a\n4,b\n");
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Csv.read(file, "kind").dataset("kind", List.of("row"), null))
+                .withMessage(file + ": there is no column 'row'; it has the columns x, kind");
+    }
+
+    @Test
+    void leavingOutEverythingIsRefused() throws IOException {
+        Path file = file("x,kind\n1,a\n2,b\n3,a\n4,b\n");
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Csv.read(file, "kind").dataset("kind", List.of("x"), null))
+                .withMessage(file + ": besides the target there is no column to learn from");
+    }
+
+    @Test
+    void aColumnOfWordsIsRefusedWithTheRemedy() throws IOException {
+        refused(
+                "id,x,kind\nr1,1,a\nr2,2,b\nr3,3,a\nr4,4,b\n",
+                "kind",
+                "FILE, column 'id': it holds words, such as 'r1', where numbers are needed to learn from; "
+                        + "leave it out with --ignore id");
+        refused(
+                "r1,1,a\nr2,2,b\nr3,3,a\nr4,4,b\n",
+                "3",
+                "FILE, column 1: it holds words, such as 'r1', where numbers are needed to learn from; "
+                        + "leave it out with --ignore 1");
+    }
+
+    @Test
     void anOpenQuoteIsRefused() throws IOException {
         Path file = file("x,kind\n1,\"a\n2,b\n");
         assertThatExceptionOfType(BadInput.class)
