@@ -1,6 +1,10 @@
 package org.homeostat.app;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.homeostat.device.DeviceException;
@@ -64,7 +68,17 @@ public final class Main implements Callable<Integer> {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(execute(commandLine(), args));
+        CommandLine line = commandLine();
+        line.setOut(writer(System.out, "stdout.encoding"));
+        line.setErr(writer(System.err, "stderr.encoding"));
+        System.exit(execute(line, args));
+    }
+
+    /** In the C locale Java would print a question mark for every letter beyond ASCII; terminals read UTF-8. */
+    private static PrintWriter writer(PrintStream stream, String property) {
+        Charset charset = Charset.forName(System.getProperty(property, "UTF-8"), StandardCharsets.UTF_8);
+        boolean ascii = charset.equals(StandardCharsets.US_ASCII);
+        return new PrintWriter(new OutputStreamWriter(stream, ascii ? StandardCharsets.UTF_8 : charset), true);
     }
 
     /** The commands; where their words go may still be set. */

@@ -9,6 +9,7 @@ import org.homeostat.run.RunStore;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,8 +19,11 @@ final class Shared {
     /** In the help they stand behind a command's own options. */
     private static final int LAST = 100;
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            // The same bytes whatever the terminal's encoding is.
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .build();
 
     @Option(names = "--json", order = LAST, description = "Print exactly one JSON object on standard output.")
     boolean json;

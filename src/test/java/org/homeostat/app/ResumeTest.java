@@ -6,18 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.homeostat.app.Session.Ended;
-import org.homeostat.journal.Exchange;
-import org.homeostat.journal.Journal;
-import org.homeostat.journal.JournalReader;
 import org.homeostat.run.Experiment;
 import org.homeostat.run.RunFolder;
-import org.homeostat.run.RunRecord;
-import org.homeostat.run.RunRecord.Result;
 import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,45 +36,6 @@ final class ResumeTest {
     @BeforeEach
     void begin() {
         session = new Session(home);
-    }
-
-    /** What a run ends with, time aside. */
-    private record End(double[] parameters, Result result, List<Exchange> journal, String epochs) {
-        static End of(RunFolder run) throws IOException {
-            RunRecord record = run.record();
-            assertThat(record.status()).isEqualTo(Status.DONE);
-            Result r = record.result();
-            return new End(
-                    run.parameters().orElseThrow(),
-                    new Result(r.epochs(), r.exchanges(), 0, r.parameters(), r.train(), r.test(), r.linear()),
-                    exchanges(run.journal()),
-                    Files.readString(run.path().resolve("epochs.csv")));
-        }
-
-        private static List<Exchange> exchanges(Path journal) throws IOException {
-            List<Exchange> all = new ArrayList<>();
-            try (JournalReader reader = Journal.read(journal)) {
-                for (Exchange exchange = reader.next(); exchange != null; exchange = reader.next()) {
-                    all.add(exchange);
-                }
-                assertThat(reader.torn()).isFalse();
-            }
-            return all;
-        }
-
-        void same(End other) {
-            assertThat(Arrays.equals(parameters, other.parameters))
-                    .as("parameters")
-                    .isTrue();
-            assertThat(other.result).isEqualTo(result);
-            assertThat(other.epochs).isEqualTo(epochs);
-            assertThat(other.journal).hasSameSizeAs(journal);
-            for (int i = 0; i < journal.size(); i++) {
-                assertThat(other.journal.get(i).equals(journal.get(i)))
-                        .as("exchange %s", i + 1)
-                        .isTrue();
-            }
-        }
     }
 
     private End uninterrupted(Experiment experiment) throws IOException {
