@@ -9,7 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class CostProperties {
+class CostPropertiesTest {
 
     private static final double STEP = 1e-4;
 

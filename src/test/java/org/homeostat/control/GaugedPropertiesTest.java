@@ -17,7 +17,7 @@ import org.homeostat.device.Stimulus;
 import org.homeostat.fixtures.Net;
 import org.homeostat.physics.Drive;
 
-class GaugedProperties {
+class GaugedPropertiesTest {
 
     private final Net net = Net.rectifying(2, 3, 2);
 
