@@ -275,15 +275,6 @@ final class TrainerTest {
         assertThat(slate.stimuli).isEmpty();
     }
 
-    @Test
-    void timeIsAddedUpOverSittings() {
-        Ending first = trainer(pupil, slate, 1, LONG).train(after(1));
-        Ending second =
-                trainer(new Pupil(), new Slate(Cards.of(1, 2, 3, 1)), 1, LONG).train(() -> false);
-
-        assertThat(second.seconds()).isGreaterThan(first.seconds());
-    }
-
     /** An observer that writes everything down. */
     private static final class Notes implements Observer {
         final List<String> steps = new ArrayList<>();
