@@ -16,6 +16,7 @@ import org.homeostat.catalog.Learners;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Levels;
+import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Example;
@@ -87,7 +88,11 @@ final class AuditCommand implements Callable<Integer> {
         Descriptor bare = opened.device().descriptor();
         boolean exact =
                 bare.allChannels().stream().allMatch(channel -> channel.scale().codes() == 0);
-        Teaching usual = ExperimentFile.changed(opened.teaching(), changes);
+        // A spring to the target shows the order of the error; a constant force is exact until a diode switches.
+        Teaching own = exact && bare.realises(Nudge.Kind.COUPLING)
+                ? ExperimentFile.changed(opened.teaching(), Map.of("nudge", "coupling"))
+                : opened.teaching();
+        Teaching usual = ExperimentFile.changed(own, changes);
         Teaching teaching = exact
                 ? ExperimentFile.changed(
                         usual, Map.of("softness", String.valueOf(usual.softness() * STIFFER), "holdPart", "1e-12"))

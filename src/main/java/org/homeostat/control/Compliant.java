@@ -110,6 +110,7 @@ public final class Compliant implements Device, Restorable {
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
         card.accepted(stimulus);
+        deadline.require(card.board());
         Levels levels = stimulus.levels();
         if (levels.has(Role.SOFTNESS)) {
             softness = levels.at(Role.SOFTNESS, 0, 0);

@@ -118,6 +118,7 @@ public final class Homeostatic implements Device, Restorable {
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
         card.accepted(stimulus);
+        deadline.require(card.board());
         Levels levels = stimulus.levels();
         if (levels.has(Role.PARAMETER)) {
             int[] positions = levels.positions(Role.PARAMETER);

@@ -57,6 +57,7 @@ public final class Written implements Device, Restorable {
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
         descriptor().accepted(stimulus);
+        deadline.require(descriptor().board());
         Levels levels = stimulus.levels();
         Stimulus asked = stimulus;
         if (levels.has(Role.PARAMETER) || !known) {

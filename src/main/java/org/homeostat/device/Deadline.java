@@ -36,4 +36,18 @@ public final class Deadline {
     public boolean passed() {
         return endNanos - nanoClock.getAsLong() <= 0;
     }
+
+    /**
+     * Refuses to begin when it is too late. Every device asks before it changes anything.
+     *
+     * @param board who asks, for the message
+     * @throws DeviceException with {@link DeviceException.Fault#TIMEOUT} once it has passed
+     */
+    public void require(String board) {
+        if (passed()) {
+            throw new DeviceException(
+                    DeviceException.Fault.TIMEOUT,
+                    "board " + board + ": the deadline had passed before the exchange began; allow more time");
+        }
+    }
 }

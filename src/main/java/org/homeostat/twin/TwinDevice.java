@@ -128,11 +128,7 @@ public final class TwinDevice implements Device, Restorable {
             throw new DeviceException(Fault.DISCONNECTED, "twin " + card.board() + " is closed; open it again");
         }
         card.accepted(stimulus);
-        if (deadline.passed()) {
-            throw new DeviceException(
-                    Fault.TIMEOUT,
-                    "twin " + card.board() + ": the deadline had passed before exchange " + (exchanges + 1));
-        }
+        deadline.require(card.board());
         double dwell =
                 stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
         // Only a coupling that pushes away can be one that the physics refuses, and that shows when it is all imposed.

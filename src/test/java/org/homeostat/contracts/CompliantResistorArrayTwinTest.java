@@ -5,8 +5,6 @@ import org.homeostat.catalog.Catalog;
 import org.homeostat.control.Compliant;
 import org.homeostat.control.Gauged;
 import org.homeostat.device.Device;
-import org.junit.jupiter.api.Disabled;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same twin with its forces gauged and its parameters on virtual springs. */
@@ -25,12 +23,6 @@ class CompliantResistorArrayTwinTest implements ResistorArrayContract {
                 Compliant.Motion.ONE_STEP);
         return opened(dressed);
     }
-
-    /** Compliant takes up the new positions before it asks its device, and keeps them when that is too late. */
-    @Override
-    @Test
-    @Disabled("Compliant keeps parameters that came too late")
-    public void parametersThatCameTooLateAreNotWritten() {}
 
     @Override
     public boolean reproducible() {

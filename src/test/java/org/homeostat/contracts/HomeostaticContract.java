@@ -10,8 +10,6 @@ import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
-import org.junit.jupiter.api.Disabled;
-import org.junit.jupiter.api.Test;
 
 /** What can be asked of the twins on paper, whose parameters move under force, once a homeostat holds them. */
 interface HomeostaticContract extends DeviceContract {
@@ -24,12 +22,6 @@ interface HomeostaticContract extends DeviceContract {
         Device held = new Homeostatic(bare.device(), new Homeostatic.Tolerance(0, 1e-11, 300));
         return Opened.started(held, parameters(held.descriptor(), 0));
     }
-
-    /** Homeostatic takes up the new target before it asks its device, and keeps it when that is too late. */
-    @Override
-    @Test
-    @Disabled("Homeostatic keeps parameters that came too late")
-    default void parametersThatCameTooLateAreNotWritten() {}
 
     /** No noise; parameters held to 1e-11 of their range. */
     @Override
