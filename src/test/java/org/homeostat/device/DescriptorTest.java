@@ -114,6 +114,7 @@ class DescriptorTest {
     void aWrongNumberOfLanesIsRefused() {
         refused(CARD, Stimulus.of(Levels.of(Role.INPUT, new double[3][2])), "demo", "2 lanes", "INPUT", "3 rows");
         refused(card(1, Set.of()), Stimulus.of(Levels.of(Role.INPUT, new double[2][2])), "1 lanes", "2 rows");
+        refused(card(4, Set.of()), Stimulus.of(Levels.of(Role.INPUT, new double[3][2])), "4 lanes", "3 rows");
         refused(
                 CARD,
                 inputs(0, 0).nudged(new Nudge.Force(Levels.of(Role.NUDGE, new double[3][2]))),

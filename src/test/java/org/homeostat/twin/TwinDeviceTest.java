@@ -22,6 +22,7 @@ import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Settling;
 import org.homeostat.device.Stimulus;
+import org.homeostat.physics.HopfieldNetwork;
 import org.homeostat.physics.ResistiveNetwork;
 import org.homeostat.twin.Bench.Scales;
 import org.junit.jupiter.api.Test;
@@ -140,6 +141,31 @@ class TwinDeviceTest {
         assertThat(first.parameters()[0]).isCloseTo(3e-3 - 5e-5 * drop * drop / 2, within(1e-15));
         Response second = Bench.ask(twin, Stimulus.of(Levels.NONE).when(Plasticity.FREE));
         assertThat(second.parameters()[0]).isCloseTo(first.parameters()[0], within(1e-15));
+    }
+
+    @Test
+    void knobsCanBeMovedOneByOne() {
+        // o = w x + b, with weight and bias on springs too stiff to give way.
+        List<Channel> parameters = List.of(
+                new Channel("w", Role.PARAMETER, "1", -9, 9, 0, Scale.CONTINUOUS),
+                new Channel("b", Role.PARAMETER, "1", -9, 9, 0, Scale.CONTINUOUS));
+        List<Channel> knobs = List.of(
+                new Channel("uw", Role.KNOB, "1", -9, 9, 0, Scale.CONTINUOUS),
+                new Channel("ub", Role.KNOB, "1", -9, 9, 0, Scale.CONTINUOUS));
+        Descriptor card = Bench.card(Scales.CONTINUOUS, Ability.COMPLIANCE)
+                .with(Role.MONITOR, List.of())
+                .with(Role.PARAMETER, parameters)
+                .with(Role.KNOB, knobs);
+        TwinDevice twin = new TwinDevice(card, new HopfieldNetwork(1, 1), new int[0], Imperfections.NONE, 1e-14, 1);
+        Levels stiff = Levels.of(Role.SOFTNESS, 0).and(Levels.of(Role.INPUT, 2));
+        Stimulus bias = Stimulus.of(stiff.and(Levels.some(Role.KNOB, new int[] {1}, 0.5)))
+                .when(Plasticity.FREE);
+        assertThat(Bench.ask(twin, bias).parameters()).containsExactly(0, 0.5);
+        Stimulus weight = Stimulus.of(stiff.and(Levels.some(Role.KNOB, new int[] {0}, 0.75)))
+                .when(Plasticity.FREE);
+        Response response = Bench.ask(twin, weight);
+        assertThat(response.parameters()).containsExactly(0.75, 0.5);
+        assertThat(response.outputs(0)).containsExactly(2);
     }
 
     @Test
