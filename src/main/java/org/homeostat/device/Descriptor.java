@@ -1,14 +1,10 @@
 package org.homeostat.device;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -198,14 +194,8 @@ public record Descriptor(
         }
     }
 
-    /** A fingerprint of the whole card: 16 hexadecimal digits of its SHA-256. */
+    /** A fingerprint of the whole {@link Card}: the first 8 bytes of its SHA-256 as 16 hexadecimal digits. */
     public String digest() {
-        try {
-            // A record's own text names every component in order, so that two cards share it only when they are equal.
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return Card.digest(Card.of(this));
     }
 }
