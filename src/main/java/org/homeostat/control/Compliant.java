@@ -111,6 +111,21 @@ public final class Compliant implements Device, Restorable {
     public Response present(Stimulus stimulus, Deadline deadline) {
         card.accepted(stimulus);
         deadline.require(card.board());
+        double softnessBefore = softness;
+        double[] thetaBefore = theta.clone();
+        double[] knobBefore = knob.clone();
+        try {
+            return accepted(stimulus, deadline);
+        } catch (IllegalArgumentException refused) {
+            // The device below may refuse a nudge that this card allows: then nothing was imposed.
+            softness = softnessBefore;
+            System.arraycopy(thetaBefore, 0, theta, 0, theta.length);
+            System.arraycopy(knobBefore, 0, knob, 0, knob.length);
+            throw refused;
+        }
+    }
+
+    private Response accepted(Stimulus stimulus, Deadline deadline) {
         Levels levels = stimulus.levels();
         if (levels.has(Role.SOFTNESS)) {
             softness = levels.at(Role.SOFTNESS, 0, 0);

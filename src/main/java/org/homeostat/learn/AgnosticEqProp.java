@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
@@ -39,7 +40,7 @@ public final class AgnosticEqProp implements Learner {
      *     has none keeps its own
      * @param decay the factor on the softness after each epoch
      * @param settling when to read, and how often
-     * @param kind the kind of nudge; {@link Nudge.Kind#COUPLING} only with the squared error
+     * @param kind the kind of nudge; every kind but {@link Nudge.Kind#FORCE} only with the squared error
      */
     public record Settings(
             Sidedness sidedness, double beta, double softness, double decay, Settling settling, Nudge.Kind kind) {
@@ -66,9 +67,10 @@ public final class AgnosticEqProp implements Learner {
      * @param acceptance when to take a step back because the Lyapunov value rose; null to accept every step
      */
     public AgnosticEqProp(Settings settings, Cost cost, @Nullable Acceptance acceptance) {
-        if (settings.kind == Nudge.Kind.COUPLING && !(cost instanceof Cost.SquaredError)) {
-            throw new IllegalArgumentException(
-                    "a coupling pulls like the squared error and like no other cost; use a nudge by force");
+        if (settings.kind != Nudge.Kind.FORCE && !(cost instanceof Cost.SquaredError)) {
+            throw new IllegalArgumentException("a "
+                    + settings.kind.name().toLowerCase(Locale.ROOT)
+                    + " pulls like the squared error and like no other cost; use a nudge by force");
         }
         this.settings = settings;
         this.cost = cost;
