@@ -98,11 +98,25 @@ sealed interface Pull {
         }
     }
 
+    /** The nudge by difference to targets: known before the outputs were read. */
+    static Nudge difference(double beta, double[][] targets, Descriptor card) {
+        double[][] within = new double[targets.length][];
+        for (int lane = 0; lane < targets.length; lane++) {
+            within[lane] = targets[lane].clone();
+            for (int k = 0; k < within[lane].length; k++) {
+                // A target that the output cannot reach still shows the way.
+                Channel channel = card.channels(Role.OUTPUT).get(k);
+                within[lane][k] = Math.clamp(within[lane][k], channel.min(), channel.max());
+            }
+        }
+        return new Nudge.Difference(beta, Levels.of(Role.OUTPUT, within));
+    }
+
     /** The force of the squared error, worked out by the device from the outputs that it read free. */
     record ByDifference(double[][] targets, ByForce force) implements Pull {
         @Override
         public Nudge by(double beta) {
-            return new Nudge.Difference(beta, Levels.of(Role.OUTPUT, targets));
+            return difference(beta, targets, force.card);
         }
 
         @Override

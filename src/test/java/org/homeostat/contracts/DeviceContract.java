@@ -1002,6 +1002,19 @@ public interface DeviceContract {
         }
     }
 
+    @Test
+    default void aBatchWithAWrongStimulusIsRefusedAsAWhole() {
+        Descriptor card = card();
+        double[] far = card.channels(Role.INPUT).stream()
+                .mapToDouble(channel -> 2 * channel.max() + 1)
+                .toArray();
+        List<Stimulus> batch = List.of(
+                typical(card, 3), Stimulus.of(Levels.of(Role.INPUT, far)).when(plasticity()));
+        assertNothingChangedBy(device -> assertThatIllegalArgumentException()
+                .isThrownBy(() -> device.presentAll(batch, Deadline.NEVER))
+                .withMessageContaining(card.channels(Role.INPUT).getFirst().name()));
+    }
+
     // Closing and going on
 
     @Test
