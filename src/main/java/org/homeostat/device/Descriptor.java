@@ -148,6 +148,14 @@ public record Descriptor(
                 requireWhole(coupling.target(), Role.OUTPUT);
                 accept(coupling.target(), Role.OUTPUT);
             }
+            case Nudge.Difference difference -> {
+                require(Nudge.Kind.DIFFERENCE);
+                requireWhole(difference.target(), Role.OUTPUT);
+                accept(difference.target(), Role.OUTPUT);
+                if (count(Role.NUDGE) == 0) {
+                    throw new IllegalArgumentException("board " + board + " has no channels of role " + Role.NUDGE);
+                }
+            }
         }
         return stimulus;
     }
