@@ -1,7 +1,6 @@
 package org.homeostat.board;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.homeostat.link.Link;
 import org.homeostat.link.LinkException;
@@ -83,9 +82,11 @@ final class Conversation {
     private final Bytes payload = new Bytes();
     private final Bytes framed = new Bytes();
     private final Pending<Asked> pending = new Pending<>();
+    private final List<Asked> batches = new ArrayList<>();
     private Codec codec = new Codec(Layout.NONE);
     private FrameReader reader = new FrameReader(LARGEST_AT_FIRST);
     private @Nullable Link link;
+    private int largest = LARGEST_AT_FIRST;
     private @Nullable Asked beat;
     private long apart = Pending.APART;
     private long lastSentNanos;
@@ -101,8 +102,6 @@ final class Conversation {
         // Ends whatever the board had collected.
         fresh.write(new byte[1], 0, 1, left(limitNanos));
     }
-
-    private int largest = LARGEST_AT_FIRST;
 
     /** From now on payloads may be that large. */
     void largest(int bytes) {
@@ -122,6 +121,7 @@ final class Conversation {
     /** A new session: nothing is waited for any longer. */
     void begin(long session) {
         pending.begin(session);
+        batches.clear();
         beat = null;
     }
 
@@ -145,11 +145,11 @@ final class Conversation {
     }
 
     /**
-     * Sends a request.
+     * Makes a request ready and waits for its reply from now on; it is not sent yet.
      *
      * @param workNanos how long the board needs for it
      */
-    Asked send(Request request, long number, long workNanos, long limitNanos) throws LinkException {
+    Asked prepared(Request request, long number, long workNanos) {
         payload.clear();
         codec.encode(pending.session(), number, request, payload);
         framed.clear();
@@ -157,23 +157,24 @@ final class Conversation {
         long patience = workNanos + LEAST_PATIENCE_NANOS + (long) (4 * roundTripNanos);
         Asked asked = new Asked(request, number, framed.copy(), patience);
         pending.await(new Header(request.type(), pending.session(), number), asked);
-        put(asked, limitNanos);
+        if (request instanceof Batch) {
+            batches.add(asked);
+        }
         return asked;
     }
 
-    private void put(Asked asked, long limitNanos) throws LinkException {
+    /** Sends what was made ready. */
+    void put(Asked asked, long limitNanos) throws LinkException {
         asked.sentNanos = System.nanoTime();
         asked.times++;
         lastSentNanos = asked.sentNanos;
         link().write(asked.frame, 0, asked.frame.length, Math.max(left(limitNanos), 1));
     }
 
-    /** Sends what is unanswered once more, on a new link. */
-    void again(Collection<Asked> unanswered, long limitNanos) throws LinkException {
-        for (Asked asked : unanswered) {
-            if (!asked.answered()) {
-                repeat(asked, limitNanos);
-            }
+    /** Sends the batches that are unanswered once more, in order, on a new link. */
+    void again(long limitNanos) throws LinkException {
+        for (Asked asked : batches) {
+            repeat(asked, limitNanos);
         }
     }
 
@@ -212,13 +213,15 @@ final class Conversation {
             }
             pending.forget(earlier.number);
         }
-        beat = send(new Beat(), apart(), 0, limitNanos);
+        beat = prepared(new Beat(), apart(), 0);
+        put(beat, limitNanos);
     }
 
     /** Asks and waits; null if there is no reply in time. */
     @Nullable
     Reply ask(Request request, long limitNanos) throws LinkException, MalformedException {
-        Asked asked = send(request, request instanceof Batch ? 0 : apart(), 0, limitNanos);
+        Asked asked = prepared(request, apart(), 0);
+        put(asked, limitNanos);
         if (!await(asked, limitNanos)) {
             pending.forget(asked.number);
             return null;
@@ -245,6 +248,7 @@ final class Conversation {
             if (asked == null) {
                 return;
             }
+            batches.remove(asked);
             if (asked.times == 1) {
                 double took = System.nanoTime() - asked.sentNanos;
                 roundTripNanos += 0.125 * (Math.min(took, 1e9) - roundTripNanos);
@@ -282,12 +286,5 @@ final class Conversation {
 
     private static long left(long limitNanos) {
         return limitNanos - System.nanoTime();
-    }
-
-    /** Those among some requests that have no reply yet. */
-    static List<Asked> unanswered(Collection<Asked> asked) {
-        List<Asked> list = new ArrayList<>(asked);
-        list.removeIf(Asked::answered);
-        return list;
     }
 }

@@ -160,8 +160,7 @@ final class Translator {
         Settling settling = sent.dwellMicros() == WireStimulus.NO_DWELL
                 ? new Settling.Usual(sent.reads())
                 : new Settling.Dwell(sent.dwellMicros() / MICROS, sent.reads());
-        return new Stimulus(
-                levels, told(sent.nudge()), sent.free() ? Plasticity.FREE : Plasticity.HELD, settling);
+        return new Stimulus(levels, told(sent.nudge()), sent.free() ? Plasticity.FREE : Plasticity.HELD, settling);
     }
 
     private static Levels some(Role role, int[] positions, double[][] rows, int count) {
@@ -171,7 +170,8 @@ final class Translator {
         if (positions.length == count) {
             return Levels.of(role, rows);
         }
-        throw new IllegalArgumentException("some channels of role " + role + " with a row a lane cannot be imposed here");
+        throw new IllegalArgumentException(
+                "some channels of role " + role + " with a row a lane cannot be imposed here");
     }
 
     private Nudge told(WireNudge nudge) {
@@ -290,8 +290,9 @@ final class Translator {
                             case SETTLED -> "";
                             case CLIPPED -> " reads the end of its range; make the inputs or nudges smaller";
                             case UNSETTLED -> " was read before it came to rest; dwell longer";
-                            case SATURATED -> " is at the end of its range, so that a parameter is not held; make the "
-                                    + "forces smaller or the springs stiffer";
+                            case SATURATED ->
+                                " is at the end of its range, so that a parameter is not held; make the "
+                                        + "forces smaller or the springs stiffer";
                             case UNSTABLE -> " strays further and further; make the couplings or the nudge weaker";
                             case SNAPPED -> " jumped to another rest while it was held; make the springs stiffer";
                         });
