@@ -182,7 +182,12 @@ public final class Codec {
         if (!Arrays.equals(in.takeBytes(LETTERS.length), LETTERS)) {
             throw new MalformedException("expected the letters HMST in HELLO");
         }
-        return new Hello(in.take8(), in.take8());
+        Hello hello = new Hello(in.take8(), in.take8());
+        if (hello.major() != Hello.MAJOR) {
+            // Another version may say more; all that matters is that it is another.
+            in.takeBytes(in.remaining());
+        }
+        return hello;
     }
 
     private static void put(Welcome welcome, Bytes out) {
@@ -378,6 +383,12 @@ public final class Codec {
             throw new MalformedException("expected bits 3 to 5 of a block to be 0");
         }
         WireRole role = WireRole.of(what & BLOCK_ROLE);
+        if (role != WireRole.INPUT
+                && role != WireRole.KNOB
+                && role != WireRole.SOFTNESS
+                && role != WireRole.PARAMETER) {
+            throw new MalformedException("expected a role that is imposed, not " + role);
+        }
         boolean perLane = (what & PER_LANE) != 0;
         if (perLane && role.shared()) {
             throw new MalformedException("expected one row of " + role + ", which all lanes share");

@@ -12,11 +12,12 @@ import java.util.Set;
  */
 public final class Layout {
 
-    /** Nothing is known yet: enough for everything but ARM with limits, BATCH and RESULT. */
-    public static final Layout NONE = new Layout(1, Map.of(), Set.of());
-
     private static final WireRole[] ROLES = WireRole.values();
     private static final int[] NO_CHANNELS = {};
+
+    // Behind what its constructor needs.
+    /** Nothing is known yet: enough for everything but ARM with limits, BATCH and RESULT. */
+    public static final Layout NONE = new Layout(1, Map.of(), Set.of());
 
     private final int lanes;
     private final int[][] widths = new int[ROLES.length][];
