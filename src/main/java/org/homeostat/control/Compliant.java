@@ -105,6 +105,11 @@ public final class Compliant implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return card;
     }

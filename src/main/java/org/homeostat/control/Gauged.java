@@ -65,6 +65,11 @@ public final class Gauged implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return card;
     }

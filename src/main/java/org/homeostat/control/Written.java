@@ -50,6 +50,11 @@ public final class Written implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return held.descriptor();
     }

@@ -38,6 +38,11 @@ public interface Device extends AutoCloseable {
         return responses;
     }
 
+    /** The device underneath all wrappers: itself, unless it holds another one. */
+    default Device bare() {
+        return this;
+    }
+
     /** Lets the device go. Idempotent; further stimuli meet a {@link DeviceException}. */
     @Override
     void close();
