@@ -100,7 +100,7 @@ public final class BoardDevice implements Device {
     private State state;
     private long next = 1;
     private long acknowledged;
-    private double openedSeconds;
+    private long openedMicros;
     private boolean armed;
     private String latched = "it has not been armed yet";
     private @Nullable String gone;
@@ -128,7 +128,7 @@ public final class BoardDevice implements Device {
             conversation.hangUp();
             throw refused;
         }
-        openedSeconds = 1e-6 * state.clock();
+        openedMicros = state.clock();
         translator = new Translator(card);
         conversation.layout(translator.layout());
         tender = new Thread(this::tend, "board " + name);
@@ -480,7 +480,7 @@ public final class BoardDevice implements Device {
             throw nonsense;
         }
         if (asked.reply() instanceof Result result) {
-            double began = 1e-6 * result.clock() - openedSeconds;
+            long began = result.clock() - openedMicros;
             for (int i = 0; i < result.responses().size(); i++) {
                 WireResponse response = result.responses().get(i);
                 responses.add(translator.read(response, stimuli.get(i).reads(), began));
@@ -673,7 +673,7 @@ public final class BoardDevice implements Device {
         boolean restarted = again.state().boot() != state.boot();
         if (restarted) {
             // Its clock began anew; the device's own goes on.
-            openedSeconds += 1e-6 * (again.state().clock() - state.clock());
+            openedMicros += again.state().clock() - state.clock();
         }
         if (restarted || again.state().executed() < acknowledged) {
             boolean known = armed;

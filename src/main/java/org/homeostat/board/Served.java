@@ -83,7 +83,7 @@ public final class Served {
     private long arming;
     private long silenceNanos;
     private long heardNanos;
-    private double seconds;
+    private long micros;
     private Map<Role, Arm.Limits> limits = Map.of();
 
     /** The frames of the last batches' replies, by number. */
@@ -218,8 +218,7 @@ public final class Served {
     }
 
     private State state() {
-        return new State(
-                armed, reason, boot, arming, executed, Math.round(seconds * MICROS), reader.dropped() & 0xffff_ffffL);
+        return new State(armed, reason, boot, arming, executed, micros, reader.dropped() & 0xffff_ffffL);
     }
 
     private Reply arm(Arm arm) {
@@ -269,8 +268,8 @@ public final class Served {
         reason = why;
         boolean moves = card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
         Stimulus safe = card.safe();
-        seconds = device.present(moves ? safe.when(Plasticity.FREE) : safe, Deadline.NEVER)
-                .deviceSeconds();
+        Response response = device.present(moves ? safe.when(Plasticity.FREE) : safe, Deadline.NEVER);
+        micros = Math.round(response.deviceSeconds() * MICROS);
     }
 
     private Reply batch(long number, Batch batch) {
@@ -290,19 +289,19 @@ public final class Served {
                     return outside;
                 }
                 stimuli.add(stimulus);
-            } catch (IllegalArgumentException unfit) {
+            } catch (IllegalArgumentException | DeviceException unfit) {
                 return new Refusal(ErrorCode.UNFIT, i, null, Refusal.NONE, String.valueOf(unfit.getMessage()));
             }
         }
         if (codec.resultBytes(batch.stimuli()) > largest) {
             return Refusal.of(ErrorCode.LARGE, "");
         }
-        double began = seconds;
+        long began = micros;
         List<WireResponse> responses = new ArrayList<>();
         for (int i = 0; i < stimuli.size(); i++) {
             try {
                 Response response = device.present(stimuli.get(i), Deadline.NEVER);
-                seconds = response.deviceSeconds();
+                micros = Math.round(response.deviceSeconds() * MICROS);
                 responses.add(translator.said(response, batch.stimuli().get(i).reads(), began));
             } catch (IllegalArgumentException | DeviceException refused) {
                 if (responses.isEmpty()) {
@@ -312,11 +311,11 @@ public final class Served {
                 // Some of the batch was done, so that it must not be done again: what cannot go on is a fault.
                 latch(Reason.FAULT);
                 executed = number;
-                return new Result(Math.round(began * MICROS), Reason.FAULT, responses);
+                return new Result(began, Reason.FAULT, responses);
             }
         }
         executed = number;
-        return new Result(Math.round(began * MICROS), null, responses);
+        return new Result(began, null, responses);
     }
 
     /** A refusal if a set-point lies outside the limits of the last arming. */

@@ -217,8 +217,8 @@ final class Translator {
 
     // From the board
 
-    /** What a host makes of a response to {@code reads} readings, begun at a moment of the device's own clock. */
-    Response read(WireResponse response, int reads, double beganSeconds) {
+    /** What a host makes of a response to {@code reads} readings, begun so many microseconds after the device was opened. */
+    Response read(WireResponse response, int reads, long beganMicros) {
         Levels levels = Levels.NONE;
         Levels errors = Levels.NONE;
         for (Readings readings : response.readings()) {
@@ -241,7 +241,7 @@ final class Translator {
                 errors = errors.and(Levels.of(role, error));
             }
         }
-        return new Response(levels, errors, reads, beganSeconds + response.micros() / MICROS, quality(response));
+        return new Response(levels, errors, reads, (beganMicros + response.micros()) / MICROS, quality(response));
     }
 
     private static double mean(Channel channel, double value, int reads) {
@@ -299,7 +299,7 @@ final class Translator {
     }
 
     /** What a board says of its device's response, read that often; its time counts from the beginning of the batch. */
-    WireResponse said(Response response, int reads, double beganSeconds) {
+    WireResponse said(Response response, int reads, long beganMicros) {
         List<Readings> readings = new ArrayList<>();
         for (WireRole wireRole : WIRE_ROLES) {
             if (!layout.read().contains(wireRole)) {
@@ -322,7 +322,7 @@ final class Translator {
             }
             readings.add(new Readings(wireRole, values, spreads));
         }
-        long micros = Math.clamp(Math.round((response.deviceSeconds() - beganSeconds) * MICROS), 0, 0xffff_ffffL);
+        long micros = Math.clamp(Math.round(response.deviceSeconds() * MICROS) - beganMicros, 0, 0xffff_ffffL);
         Quality quality = response.quality();
         Verdict verdict = Verdict.values()[quality.verdict().ordinal()];
         for (Role role : ROLES) {
