@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Predict.class,
             AuditCommand.class,
             Replay.class,
+            Twins.class,
             Runs.class,
             HelpCommand.class
         },

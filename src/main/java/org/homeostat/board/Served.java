@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Card;
 import org.homeostat.device.Channel;
@@ -52,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * A device that answers as a board: the far end of the protocol (firmware-protocol/SPEC.md), for twins. What the firmware of a
  * board does, this does with a {@link Device} in place of converters.
  *
- * <p>Thread rule: {@link #serve} in one thread until its link ends or it is interrupted; it does not close the device.
+ * <p>Thread rule: {@link #serve} in one thread; it closes neither the link nor the device.
  */
 public final class Served {
 
@@ -116,13 +117,13 @@ public final class Served {
     }
 
     /**
-     * Answers until the thread is interrupted.
+     * Answers until it is told to stop.
      *
      * @throws LinkException if the link ends
      */
-    public void serve(Link link) throws LinkException {
+    public void serve(Link link, BooleanSupplier stop) throws LinkException {
         byte[] buffer = new byte[8192];
-        while (!Thread.currentThread().isInterrupted()) {
+        while (!stop.getAsBoolean()) {
             int count = link.read(buffer, 0, buffer.length, LOOK_NANOS);
             if (count > 0) {
                 framed.clear();

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.homeostat.catalog.BoardFile.Sizes;
+import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
@@ -55,9 +56,34 @@ public final class Catalog {
      * A bare device with what its board's file says of teaching it.
      *
      * @param device as opened, undressed
-     * @param teaching how its board is best taught
+     * @param known how its board is best taught; null for a board of which nothing is known here
      */
-    public record Opened(Device device, Teaching teaching) {}
+    public record Opened(Device device, @Nullable Teaching known) {
+
+        /**
+         * How its board is best taught.
+         *
+         * @throws BadInput if nothing is known of it
+         */
+        public Teaching teaching() {
+            if (known == null) {
+                throw new BadInput("nothing is known here of board "
+                        + device.descriptor().board() + "; say where its board.yaml is with ?board=FILE");
+            }
+            return known;
+        }
+    }
+
+    /** True if a board of this name ships. */
+    boolean ships(String board) {
+        return Catalog.class.getResource("/devices/" + board + "/board.yaml") != null;
+    }
+
+    /** The card of a board at its usual sizes: one that ships, or one's own by the path of its board.yaml. */
+    public Descriptor card(String board) {
+        BoardFile file = board(board);
+        return new Board(file, file.sizes()).card(1, 0);
+    }
 
     /** The boards that ship. */
     public List<Entry> boards() {
@@ -114,7 +140,12 @@ public final class Catalog {
         }
     }
 
-    private BoardFile board(String name) {
+    /** What is known of a board: one that ships, by name; or one's own, by the path of its board.yaml. */
+    BoardFile board(String name) {
+        if (name.endsWith(".yaml")) {
+            Path file = Path.of(name);
+            return Yaml.of(Yaml.text(file), name).as(BoardFile.class);
+        }
         String path = "devices/" + name + "/board.yaml";
         String text = resource(path);
         if (text == null) {
@@ -140,6 +171,7 @@ public final class Catalog {
         return switch (parsed.scheme()) {
             case "twin" -> board(twin(parsed.name()).mimics()).teaching();
             case "replay" -> runs.find(parsed.name()).record().experiment().teaching();
+            case "serial", "process" -> Boards.of(parsed, this).teaching();
             default -> throw unknown(parsed);
         };
     }
@@ -159,6 +191,7 @@ public final class Catalog {
                 RunFolder run = runs.find(parsed.name());
                 yield new Opened(replayed(run), run.record().experiment().teaching());
             }
+            case "serial", "process" -> Boards.of(parsed, this).open();
             default -> throw unknown(parsed);
         };
     }
@@ -173,14 +206,14 @@ public final class Catalog {
 
     private static RuntimeException unknown(DeviceUri uri) {
         return switch (uri.scheme()) {
-            case "serial", "mqtt", "mqtts", "pi", "process" ->
+            case "mqtt", "mqtts", "pi" ->
                 new DeviceException(
                         Fault.UNSUPPORTED,
                         "device '" + uri + "': this version does not reach devices by " + uri.scheme()
-                                + " yet; use a twin, such as twin:resistor-array-v1");
+                                + " yet; use serial, process or a twin, such as twin:resistor-array-v1");
             default ->
                 new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
-                        + "'; expected twin or replay, such as twin:resistor-array-v1");
+                        + "'; expected serial, process, twin or replay, such as twin:resistor-array-v1");
         };
     }
 

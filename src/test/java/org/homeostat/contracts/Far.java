@@ -45,7 +45,7 @@ final class Far implements AutoCloseable {
 
     private static void serve(Device twin, PtyLink pty) {
         try {
-            new Served(twin, 1).serve(pty);
+            new Served(twin, 1).serve(pty, () -> false);
         } catch (LinkException closed) {
             // That is how it ends.
         }
