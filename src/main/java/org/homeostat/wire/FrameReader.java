@@ -3,6 +3,7 @@ package org.homeostat.wire;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 
 /**
  * Finds the whole frames among bytes that arrive in pieces. Any bytes may come; what is no whole frame is dropped and
@@ -22,6 +23,7 @@ public final class FrameReader {
 
     private final int largest;
     private final byte[] collected;
+    private final CRC32C crc = new CRC32C();
     private int count;
     private boolean overflowing;
     private long dropped;
@@ -69,12 +71,16 @@ public final class FrameReader {
             return;
         }
         int payload = tooLong ? Cobs.BROKEN : Cobs.decode(collected, 0, had) - Frames.CHECK;
-        if (payload < Header.BYTES
-                || payload > largest
-                || Frames.check(collected, 0, payload) != ((int) INTS.get(collected, payload) & 0xFFFF_FFFFL)) {
+        if (payload < Header.BYTES || payload > largest || !checked(payload)) {
             dropped++;
         } else {
             sink.payload(collected, 0, payload);
         }
+    }
+
+    private boolean checked(int payload) {
+        crc.reset();
+        crc.update(collected, 0, payload);
+        return (int) crc.getValue() == (int) INTS.get(collected, payload);
     }
 }
