@@ -7,7 +7,7 @@ final class Patience {
 
     private static final long SPIN_NANOS = 40_000;
     private static final long SHORTEST_NANOS = 20_000;
-    private static final long LONGEST_NANOS = 500_000;
+    private static final long LONGEST_NANOS = 1_000_000;
 
     private final long spinUntil = System.nanoTime() + SPIN_NANOS;
     private long nanos = SHORTEST_NANOS;

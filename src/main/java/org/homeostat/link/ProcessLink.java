@@ -287,9 +287,10 @@ public final class ProcessLink implements Link {
             shut(out);
         }
         if (writing || !left(LEAVE_MILLIS)) {
-            process.destroy();
+            // By its handle: the process's own method also closes its streams, and waits for a write that is stuck.
+            process.toHandle().destroy();
             if (!left(ASKED_MILLIS)) {
-                process.destroyForcibly();
+                process.toHandle().destroyForcibly();
                 left(ASKED_MILLIS);
             }
         }

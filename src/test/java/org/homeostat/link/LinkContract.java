@@ -354,7 +354,7 @@ interface LinkContract {
         for (int i = 0; i < 3; i++) {
             rig().close();
         }
-        Census before = Census.now();
+        Census before = Census.settled();
         for (int i = 0; i < openings(); i++) {
             try (Rig rig = rig()) {
                 rig.link().write(new byte[] {5}, 0, 1, SOON);
