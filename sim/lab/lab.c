@@ -2,7 +2,7 @@
  * chips and the circuit around it, a serial line with faults to order, a pseudo terminal for the host, and a socket on which tests
  * read the truth. README.md says what it shows and what it cannot.
  *
- * Copyright (C) the Homeostat authors
+ * Copyright the Homeostat authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "chips.h"
@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -776,12 +777,16 @@ static void on_register(avr_io_addr_t address, avr_io_read_t read, avr_io_write_
     avr->io[slot].w.c = write;
 }
 
-static void reset(uint8_t cause) {
-    avr_reset(avr);
+static void was_reset(uint8_t cause) {
     avr->data[UCSRA] = UDRE;
     avr->data[UCSRB] = 0;
     avr->data[MCUSR] = cause;
     pins(NULL, 0, NULL);
+}
+
+static void reset(uint8_t cause) {
+    avr_reset(avr);
+    was_reset(cause);
 }
 
 static void power_up(uint64_t *random) {
@@ -790,8 +795,8 @@ static void power_up(uint64_t *random) {
     for (unsigned at = RAM_BEGIN; at <= RAM_END; at++) {
         avr->data[at] = (uint8_t)drawn(random);
     }
-    reset(1 << 0);
     chips_power(&bench, bench.board, avr->cycle);
+    reset(1 << 0);
 }
 
 static void stop(int signal) {
@@ -800,7 +805,7 @@ static void stop(int signal) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--pace real|free]\n"
+    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free]\n"
                     "Runs the firmware on an emulated ATmega328P wired to a simulated resistor-array-v1, and prints READY and PATH, at\n"
                     "which a host finds its serial port. Ends when it is told to, or when its standard input, if that is a pipe, ends.\n");
     exit(2);
@@ -809,6 +814,7 @@ static void usage(void) {
 int main(int count, char **arguments) {
     const char *path = NULL;
     uint64_t seed = 1;
+    const circuit_spread *spread = &circuit_usual;
     for (int i = 1; i < count; i += 2) {
         const char *value = i + 1 < count ? arguments[i + 1] : NULL;
         if (!value) {
@@ -821,6 +827,8 @@ int main(int count, char **arguments) {
             link_path = value;
         } else if (!strcmp(arguments[i], "--truth")) {
             truth_path = value;
+        } else if (!strcmp(arguments[i], "--specimen") && (!strcmp(value, "usual") || !strcmp(value, "ideal"))) {
+            spread = *value == 'u' ? &circuit_usual : &circuit_ideal;
         } else if (!strcmp(arguments[i], "--pace") && (!strcmp(value, "real") || !strcmp(value, "free"))) {
             paced = *value == 'r';
         } else {
@@ -880,7 +888,10 @@ int main(int count, char **arguments) {
     to_board.random = seed * 2 + 1;
     to_host.random = seed * 2 + 2;
     to_board.stall_cycles = to_host.stall_cycles = CHIPS_HZ / 100;
-    bench.board = circuit_new(seed, NULL);
+    bench.board = circuit_new(seed, spread);
+    if (!bench.board) {
+        fail("no memory for the circuit.");
+    }
     power_up(&random);
     plug();
     if (truth_path) {
@@ -905,7 +916,7 @@ int main(int count, char **arguments) {
             watchdog_resets++;
             avr_run(avr);
             avr->run = run;
-            reset(1 << 3);
+            was_reset(1 << 3);
         } else if (hung) {
             avr->cycle += 16;
             avr_cycle_timer_process(avr);

@@ -115,7 +115,7 @@ uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
     return room;
 }
 
-static volatile uint16_t turns; /* of timer 1, 32,768 us each */
+static volatile uint32_t turns; /* of timer 1, 32,768 us each */
 
 ISR(TIMER1_OVF_vect) {
     turns++;
@@ -125,12 +125,12 @@ uint32_t hs_port_micros(void) {
     uint8_t enabled = SREG;
     cli();
     uint16_t ticks = TCNT1;
-    uint16_t high = turns;
+    uint32_t high = turns;
     if (TIFR1 & 1 << TOV1 && ticks < 0x8000) {
         high++;
     }
     SREG = enabled;
-    return (uint32_t)high << 15 | ticks >> 1;
+    return (high << 16 | ticks) >> 1 | (high & 0x10000) << 15;
 }
 
 EMPTY_INTERRUPT(TIMER0_COMPA_vect)
