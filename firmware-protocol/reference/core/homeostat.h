@@ -35,9 +35,10 @@
 #ifndef HS_READ_PER_POLL /* hs_board_read() in one hs_poll() */
 #define HS_READ_PER_POLL 4
 #endif
-#ifndef HS_FLASH /* where constants live; an AVR port says PROGMEM here and memcpy_P below */
+#ifndef HS_FLASH /* where constants live; an AVR port says PROGMEM, memcpy_P and pgm_read_dword */
 #define HS_FLASH
 #define HS_FLASH_COPY(into, from, bytes) memcpy((into), (from), (bytes))
+#define HS_FLASH_U32(address) (*(const uint32_t *)(address))
 #endif
 
 enum { HS_INPUT, HS_OUTPUT, HS_NUDGE, HS_KNOB, HS_SOFTNESS, HS_PARAMETER, HS_FORCE, HS_MONITOR, HS_ROLES };
