@@ -99,7 +99,7 @@ static struct {
     uint8_t left; /* bytes until the next length byte */
     bool begun, zero, broken;
     bool drained; /* the port had no more */
-    uint8_t chunk[HS_TAKEN_PER_POLL], at, have;
+    uint8_t chunk[16], at, have;
 } in;
 
 /* The frame that is going out. */
@@ -144,6 +144,7 @@ static struct {
 /* What each output read last without a nudge. */
 static uint32_t free_sum[HS_OUTPUTS];
 static uint16_t free_reads[HS_OUTPUTS];
+static float output_zero, output_step, pull_codes, nudge_zero; /* see difference() */
 
 /* ---- numbers on the wire ---- */
 
@@ -176,36 +177,24 @@ static bool f64_finite(const uint8_t *p) {
 /* A finite f64 as a float, by its bits, since a double may have 32 of them here. Beyond 1e15 it is 1e15: what is large enough
  * to be beyond every range must not grow infinite when it is multiplied. */
 static float f64_at(const uint8_t *p) {
-    uint16_t top = u16_at(p + 6);
-    int16_t exponent = (int16_t)((top >> 4 & 0x7FF) - 1023);
-    uint32_t fraction = (uint32_t)(top & 0xF) << 19 | (u32_at(p + 3) & 0xFFFFFF) >> 5;
+    int16_t exponent = (int16_t)((u16_at(p + 6) >> 4 & 0x7FF) - 1023);
     uint32_t bits;
     if (exponent < -126) {
         bits = 0;
     } else if (exponent >= 50) {
         bits = 0x58635FA9; /* 1e15 */
     } else {
-        bits = ((uint32_t)(exponent + 127) << 23 | fraction) + (p[3] >> 4 & 1);
+        bits = ((uint32_t)(p[6] & 0xF) << 16 | u16_at(p + 4)) << 3 | p[3] >> 5;
+        bits += (uint32_t)((uint16_t)(exponent + 127) << 7) << 16;
+        bits += p[3] >> 4 & 1;
     }
-    bits |= (uint32_t)(top & 0x8000) << 16;
+    bits |= (uint32_t)(p[7] & 0x80) << 24;
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
 /* ---- the card ---- */
-
-static bool group_of(uint8_t role, hs_group *into) {
-    hs_card whole;
-    HS_FLASH_COPY(&whole, card, sizeof whole);
-    for (uint8_t g = 0; g < whole.groups; g++) {
-        HS_FLASH_COPY(into, &whole.group[g], sizeof *into);
-        if (into->role == role) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool is_read(uint8_t role) {
     return spans[role].count != 0
@@ -406,6 +395,34 @@ static bool take_byte(uint8_t b, uint8_t byte) {
     return begun && whole;
 }
 
+/* Bytes of a piece, as many as came. Nearly all bytes come this way, hence a loop of its own. */
+static void keep_some(uint8_t b) {
+    uint8_t most = (uint8_t)(in.have - in.at);
+    if (most > in.left) {
+        most = in.left;
+    }
+    if (in.count + most > HS_LARGEST + CHECK) {
+        return; /* one by one, until it is too long */
+    }
+    const uint8_t *from = in.chunk + in.at;
+    uint8_t *to = box[b].bytes + in.count;
+    uint32_t crc = in.crc;
+    uint8_t left = most;
+    for (; left; left--) {
+        uint8_t byte = *from++;
+        if (byte == 0) {
+            break;
+        }
+        *to++ = byte;
+        crc = crc32c_step(crc, byte);
+    }
+    most = (uint8_t)(most - left);
+    in.crc = crc;
+    in.at = (uint8_t)(in.at + most);
+    in.left = (uint8_t)(in.left - most);
+    in.count = (uint16_t)(in.count + most);
+}
+
 static void receive(void) {
     uint8_t b = box[0].use == FILLING ? 0 : 1;
     in.drained = false;
@@ -419,18 +436,29 @@ static void receive(void) {
         }
         box[b].use = FILLING;
     }
-    if (in.at == in.have) {
-        in.at = 0;
-        in.have = (uint8_t)hs_port_receive(in.chunk, sizeof in.chunk);
-        in.drained = in.have < sizeof in.chunk;
-    }
-    while (in.at < in.have) {
-        if (take_byte(b, in.chunk[in.at++])) {
-            box[b].use = WHOLE;
-            if (session != 0 && u32_at(box[b].bytes + 1) == session) {
-                last_life = now;
+    for (uint16_t taken = 0; taken < HS_TAKEN_PER_POLL; taken = (uint16_t)(taken + in.have)) {
+        if (in.at == in.have) {
+            in.at = 0;
+            in.have = (uint8_t)hs_port_receive(in.chunk, sizeof in.chunk);
+            if (in.have == 0) {
+                in.drained = true;
+                return;
             }
-            return;
+        }
+        while (in.at < in.have) {
+            if (in.left) {
+                keep_some(b);
+                if (in.at == in.have) {
+                    break;
+                }
+            }
+            if (take_byte(b, in.chunk[in.at++])) {
+                box[b].use = WHOLE;
+                if (session != 0 && u32_at(box[b].bytes + 1) == session) {
+                    last_life = now;
+                }
+                return;
+            }
         }
     }
 }
@@ -855,18 +883,14 @@ static void aim(uint8_t role, uint16_t i, uint16_t code) {
     c->target = code < c->lowest ? c->lowest : code > c->highest ? c->highest : code;
 }
 
+/* code = ((beta betaUnit (target - level)) - zero) / step + 1/2, with all that stays the same worked out before */
 static void difference(const uint8_t *p) {
-    hs_card whole;
-    hs_group output, nudge;
-    HS_FLASH_COPY(&whole, card, sizeof whole);
-    (void)group_of(HS_OUTPUT, &output);
-    (void)group_of(HS_NUDGE, &nudge);
-    float pull = f64_at(p) * whole.beta_unit;
+    float pull = f64_at(p) * pull_codes;
     p += 9;
-    for (uint8_t k = 0; k < output.count; k++, p += 8) {
-        float level = output.zero + output.step * ((float)free_sum[k] / (float)free_reads[k]);
-        float code = (pull * (f64_at(p) - level) - nudge.zero) / nudge.step + 0.5f;
-        aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : nudge.safe);
+    for (uint8_t k = 0; k < spans[HS_OUTPUT].count; k++, p += 8) {
+        float mean = free_reads[k] == 1 ? (float)free_sum[k] : (float)free_sum[k] / (float)free_reads[k];
+        float code = pull * (f64_at(p) - (output_zero + output_step * mean)) + nudge_zero;
+        aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : spans[HS_NUDGE].safe);
     }
 }
 
@@ -1005,14 +1029,6 @@ static void put_reading(void) {
         free_reads[run.index] = run.reads;
     }
     run.end = (uint16_t)(run.end + bytes_of_reading(run.role, run.reads));
-    if (run.reads == 1) {
-        if (spans[run.role].width == 1) {
-            *p = (uint8_t)run.first;
-        } else {
-            (void)put_u16(p, run.first);
-        }
-        return;
-    }
     uint32_t mean = run.sum / run.reads;
     if (2 * (run.sum - mean * run.reads) >= run.reads) {
         mean++;
@@ -1024,9 +1040,41 @@ static void put_reading(void) {
     (void)put_u32(put_u32(p, run.sum), squares > 0xFFFFFFFF ? 0xFFFFFFFF : (uint32_t)squares);
 }
 
+static void clipped(uint16_t index) {
+    if (run.verdict < CLIPPED) {
+        run.verdict = CLIPPED;
+        run.clipped_role = run.role;
+        run.clipped_index = index;
+    }
+}
+
+/* Channels of one role that are read a single time, which is what a board does most; returns what is left of the budget. */
+static uint8_t read_once(const span *s, uint8_t budget) {
+    uint8_t *p = kept[run.kept].bytes + run.end;
+    uint16_t index = run.index;
+    bool remember = run.role == HS_OUTPUT && !(run.how >> 1 & 3);
+    for (; budget && index < s->count; budget--, index++) {
+        uint16_t code = hs_board_read(run.role, index);
+        if (code <= s->lowest || code >= s->highest) {
+            clipped(index);
+        }
+        if (remember) {
+            free_sum[index] = code;
+            free_reads[index] = 1;
+        }
+        *p++ = (uint8_t)code;
+        if (s->width == 2) {
+            *p++ = (uint8_t)(code >> 8);
+        }
+    }
+    run.index = index;
+    run.end = (uint16_t)(p - kept[run.kept].bytes);
+    return budget;
+}
+
 /* True when the response is complete. */
 static bool read_some(void) {
-    for (uint8_t budget = HS_READ_PER_POLL;; budget--) {
+    for (uint8_t budget = HS_READ_PER_POLL;;) {
         while (run.role < HS_ROLES && (!is_read(run.role) || run.index == spans[run.role].count)) {
             run.role++;
             run.index = 0;
@@ -1038,11 +1086,13 @@ static bool read_some(void) {
             return false;
         }
         const span *s = &spans[run.role];
+        if (run.reads == 1) {
+            budget = read_once(s, budget);
+            continue;
+        }
         uint16_t code = hs_board_read(run.role, run.index);
-        if ((code <= s->lowest || code >= s->highest) && run.verdict < CLIPPED) {
-            run.verdict = CLIPPED;
-            run.clipped_role = run.role;
-            run.clipped_index = run.index;
+        if (code <= s->lowest || code >= s->highest) {
+            clipped(run.index);
         }
         if (run.taken == 0) {
             run.first = code;
@@ -1058,6 +1108,7 @@ static bool read_some(void) {
             run.taken = 0;
             run.index++;
         }
+        budget--;
     }
 }
 
@@ -1088,7 +1139,7 @@ static void execute(void) {
                 return;
             }
             begin_stimulus();
-            return;
+            /* fall through */
         case IMPOSE:
             if (!impose_some()) {
                 return;
@@ -1168,6 +1219,13 @@ void hs_begin(const hs_card *its, uint32_t number) {
         s->highest = group.highest;
         s->safe = group.safe;
         s->width = group.width;
+        if (group.role == HS_OUTPUT) {
+            output_zero = group.zero;
+            output_step = group.step;
+        } else if (group.role == HS_NUDGE) {
+            pull_codes = whole.beta_unit / group.step;
+            nudge_zero = 0.5f - group.zero / group.step;
+        }
     }
     /* A card that does not fit the buffers is a mistake of the build; nothing is driven or read beyond them. */
     if (spans[HS_INPUT].count > HS_DRIVEN) {

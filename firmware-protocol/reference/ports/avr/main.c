@@ -115,7 +115,7 @@ uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
     return room;
 }
 
-static volatile uint32_t turns; /* of timer 1, 32,768 us each */
+static volatile uint16_t turns; /* of timer 1 */
 
 ISR(TIMER1_OVF_vect) {
     turns++;
@@ -125,12 +125,12 @@ uint32_t hs_port_micros(void) {
     uint8_t enabled = SREG;
     cli();
     uint16_t ticks = TCNT1;
-    uint32_t high = turns;
+    uint16_t high = turns;
     if (TIFR1 & 1 << TOV1 && ticks < 0x8000) {
         high++;
     }
     SREG = enabled;
-    return (high << 16 | ticks) >> 1 | (high & 0x10000) << 15;
+    return ((uint32_t)high << 16 | ticks) << 2;
 }
 
 EMPTY_INTERRUPT(TIMER0_COMPA_vect)
@@ -147,7 +147,7 @@ static uint32_t boots EEMEM;
 int main(void) {
     bus_begin();
     DDRB |= 1 << PB1;
-    TCCR1B = 1 << CS11; /* half microseconds */
+    TCCR1B = 1 << CS11 | 1 << CS10; /* steps of 4 us */
     TIMSK1 = 1 << TOIE1;
     uint32_t boot = eeprom_read_dword(&boots) + 1;
     hs_begin(&card, boot);
