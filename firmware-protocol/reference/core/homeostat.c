@@ -79,18 +79,23 @@ static uint8_t inputs, drivens;
 static uint16_t period[2];
 static uint32_t moved_at[2];
 
+/* A payload, its check, what COBS adds within, and the 00 at the end. */
+#define ROOM (HS_LARGEST + CHECK + (HS_LARGEST + CHECK) / 254 + 1)
+
 /* Frames come into one of two buffers; a reply other than a RESULT is made where its request stood. */
 enum { EMPTY, FILLING, WHOLE, RUNNING, SENDING };
 static struct {
     uint8_t use;
-    uint16_t length; /* of the payload */
-    uint8_t bytes[HS_LARGEST + CHECK];
+    uint16_t length; /* of the payload; of the frame once SENDING */
+    uint8_t code;    /* what COBS puts in front; bytes follows at once */
+    uint8_t bytes[ROOM];
 } box[2];
 
 static struct {
-    uint16_t length; /* 0: nothing kept */
+    uint16_t length; /* of the frame; 0: nothing kept */
     bool wanted;     /* to be sent */
-    uint8_t bytes[HS_LARGEST + CHECK];
+    uint8_t code;
+    uint8_t bytes[ROOM];
 } kept[HS_WINDOW];
 
 /* The frame that is coming in. */
@@ -106,11 +111,8 @@ static struct {
 /* The frame that is going out. */
 static struct {
     const uint8_t *next;
-    uint16_t left; /* bytes not yet gone, without what COBS adds */
-    uint8_t run;   /* bytes of the piece not yet gone */
-    enum { QUIET, FIRST, PIECE, BYTES, END } step;
-    bool full;     /* the piece is one of 254 bytes */
-    uint8_t from;  /* box, or 2 + index in kept */
+    uint16_t left; /* bytes not yet gone */
+    uint8_t from;  /* box, or 2 + index in kept; NOBODY when all is quiet */
     bool spoken;   /* ever since power-on */
 } out;
 
@@ -269,96 +271,83 @@ bool hs_executing(void) {
 
 /* ---- sending ---- */
 
-static void seal(uint8_t *bytes, uint16_t length, uint32_t crc) {
-    put_u32(bytes + length, ~crc);
-}
-
-static void begin_sending(uint8_t from, const uint8_t *bytes, uint16_t length) {
-    out.from = from;
-    out.next = bytes;
-    out.left = (uint16_t)(length + CHECK);
-    out.step = out.spoken ? PIECE : FIRST;
-    out.full = false;
-    out.spoken = true;
-}
-
-static bool send_byte(uint8_t byte) {
-    return hs_port_send(&byte, 1) == 1;
+/*
+ * Makes a frame of a payload where it stands, behind a byte to spare: its check, then COBS, which is nothing but each zero
+ * replaced by the distance to the next, and a byte put in where there was none for too long. Returns the frame's length.
+ */
+static uint16_t seal(uint8_t *code, uint16_t length, uint32_t crc) {
+    uint8_t *p = code + 1, *end = p + length + CHECK;
+    (void)put_u32(p + length, ~crc);
+    uint8_t *last = code;
+    uint8_t run = 1;
+    for (; p != end; p++) {
+        if (*p == 0) {
+            *last = run;
+            last = p;
+            run = 1;
+        } else if (++run == 0xFF) {
+            *last = run;
+            last = NULL;
+            if (p + 1 == end) {
+                break;
+            }
+            p++;
+            memmove(p + 1, p, (size_t)(end - p));
+            end++;
+            last = p;
+            run = 1;
+        }
+    }
+    if (last) {
+        *last = run;
+    }
+    *end = 0;
+    return (uint16_t)(end + 1 - code);
 }
 
 static bool being_sent(uint8_t k) {
-    return kept[k].wanted || (out.step != QUIET && out.from == 2 + k);
+    return kept[k].wanted || out.from == 2 + k;
 }
 
-/* COBS on the way out: each piece straight from where it stands. A bounded number of steps: it ends with the frame. */
+static void start(uint8_t from, const uint8_t *frame, uint16_t length) {
+    out.from = from;
+    out.next = frame;
+    out.left = length;
+}
+
 static void pump(void) {
-    if (out.step == QUIET) {
+    if (out.from == NOBODY) {
         for (uint8_t k = 0; k < HS_WINDOW; k++) {
             if (kept[k].wanted) {
                 kept[k].wanted = false;
-                begin_sending((uint8_t)(2 + k), kept[k].bytes, kept[k].length);
+                start((uint8_t)(2 + k), &kept[k].code, kept[k].length);
                 break;
             }
         }
-    }
-    for (uint8_t b = 0; out.step == QUIET && b < 2; b++) {
-        if (box[b].use == SENDING) {
-            begin_sending(b, box[b].bytes, box[b].length);
-        }
-    }
-    while (out.step != QUIET) {
-        switch (out.step) {
-            case FIRST: /* ends whatever the host collected before we had power */
-                if (!send_byte(0)) {
-                    return;
-                }
-                out.step = PIECE;
-                break;
-            case PIECE: {
-                uint8_t length = 0;
-                while (length < 254 && length < out.left && out.next[length] != 0) {
-                    length++;
-                }
-                if (!send_byte((uint8_t)(length + 1))) {
-                    return;
-                }
-                out.run = length;
-                out.full = length == 254;
-                out.step = BYTES;
-                break;
+        for (uint8_t b = 0; out.from == NOBODY && b < 2; b++) {
+            if (box[b].use == SENDING) {
+                start(b, &box[b].code, box[b].length);
             }
-            case BYTES:
-                if (out.run) {
-                    uint16_t gone = hs_port_send(out.next, out.run);
-                    out.next += gone;
-                    out.left = (uint16_t)(out.left - gone);
-                    out.run = (uint8_t)(out.run - gone);
-                    if (out.run) {
-                        return;
-                    }
-                }
-                if (out.left == 0) {
-                    out.step = END;
-                } else {
-                    out.step = PIECE;
-                    if (!out.full) { /* the piece ended at a zero; when that was the last byte, an empty piece stands for it */
-                        out.next++;
-                        out.left--;
-                    }
-                }
-                break;
-            case END:
-                if (!send_byte(0)) {
-                    return;
-                }
-                if (out.from < 2) {
-                    box[out.from].use = EMPTY;
-                }
-                out.step = QUIET;
-                break;
-            case QUIET:
-                break;
         }
+        if (out.from == NOBODY) {
+            return;
+        }
+    }
+    if (!out.spoken) { /* ends whatever the host collected before we had power */
+        static const uint8_t zero = 0;
+        out.spoken = hs_port_send(&zero, 1) == 1;
+        if (!out.spoken) {
+            return;
+        }
+    }
+    uint16_t gone = hs_port_send(out.next, out.left);
+    out.next += gone;
+    out.left = (uint16_t)(out.left - gone);
+    if (out.left == 0) {
+        if (out.from < 2) {
+            box[out.from].use = EMPTY;
+        }
+        out.from = NOBODY;
     }
 }
 
@@ -371,67 +360,52 @@ static void fresh_frame(void) {
     in.begun = in.zero = in.broken = false;
 }
 
-static void keep_byte(uint8_t b, uint8_t byte) {
-    in.crc = crc32c_step(in.crc, byte);
-    if (in.count < HS_LARGEST + CHECK) {
-        box[b].bytes[in.count++] = byte;
-    } else {
-        in.broken = true;
-    }
-}
-
-/* True when a frame is whole. */
-static bool take_byte(uint8_t b, uint8_t byte) {
-    if (byte != 0) {
-        if (in.left) {
-            in.left--;
-            keep_byte(b, byte);
-        } else {
-            if (in.zero) {
-                keep_byte(b, 0);
-            }
+/* All that is at hand, or up to the end of a frame; true when one is whole. */
+static bool take_bytes(uint8_t b) {
+    const uint8_t *from = in.chunk + in.at, *end = in.chunk + in.have;
+    uint8_t *to = box[b].bytes + in.count, *full = box[b].bytes + HS_LARGEST + CHECK;
+    uint32_t crc = in.crc;
+    uint8_t left = in.left, byte = 0xFF;
+    while (from != end) {
+        byte = *from++;
+        if (byte == 0) {
+            break;
+        }
+        if (left) {
+            left--;
+        } else { /* a length byte; the piece before it ends in a zero, if it may */
+            left = (uint8_t)(byte - 1);
+            bool zero = in.zero;
             in.begun = true;
             in.zero = byte != 0xFF;
-            in.left = (uint8_t)(byte - 1);
+            if (!zero) {
+                continue;
+            }
+            byte = 0;
         }
+        if (to == full) {
+            in.broken = true;
+        } else {
+            *to++ = byte;
+            crc = crc32c_step(crc, byte);
+        }
+        byte = 0xFF;
+    }
+    in.at = (uint8_t)(from - in.chunk);
+    in.count = (uint16_t)(to - box[b].bytes);
+    in.crc = crc;
+    in.left = left;
+    if (byte != 0) {
         return false;
     }
     bool begun = in.begun;
-    bool whole = !in.broken && in.left == 0 && in.count >= HEAD + CHECK && in.crc == CRC32C_RESIDUE;
+    bool whole = begun && !in.broken && left == 0 && in.count >= HEAD + CHECK && crc == CRC32C_RESIDUE;
     box[b].length = (uint16_t)(in.count - CHECK);
     fresh_frame();
     if (begun && !whole) {
         dropped++;
     }
-    return begun && whole;
-}
-
-/* Bytes of a piece, as many as came. Nearly all bytes come this way, hence a loop of its own. */
-static void keep_some(uint8_t b) {
-    uint8_t most = (uint8_t)(in.have - in.at);
-    if (most > in.left) {
-        most = in.left;
-    }
-    if (in.count + most > HS_LARGEST + CHECK) {
-        return; /* one by one, until it is too long */
-    }
-    const uint8_t *from = in.chunk + in.at;
-    uint8_t *to = box[b].bytes + in.count;
-    uint32_t crc = in.crc;
-    uint8_t left = most;
-    for (; left; left--) {
-        uint8_t byte = *from++;
-        if (byte == 0) {
-            break;
-        }
-        *to++ = byte;
-        crc = crc32c_step(crc, byte);
-    }
-    most = (uint8_t)(most - left);
-    in.crc = crc;
-    in.at = (uint8_t)(in.at + most);
-    in.left = (uint8_t)(in.left - most);
-    in.count = (uint16_t)(in.count + most);
+    return whole;
 }
 
 static void receive(void) {
@@ -457,13 +431,7 @@ static void receive(void) {
             }
         }
         while (in.at < in.have) {
-            if (in.left) {
-                keep_some(b);
-                if (in.at == in.have) {
-                    break;
-                }
-            }
-            if (take_byte(b, in.chunk[in.at++])) {
+            if (take_bytes(b)) {
                 box[b].use = WHOLE;
                 if (session != 0 && u32_at(box[b].bytes + 1) == session) {
                     last_life = now;
@@ -479,8 +447,7 @@ static void receive(void) {
 static void reply(uint8_t b, uint8_t type, uint16_t length) {
     uint8_t *bytes = box[b].bytes;
     bytes[0] = type;
-    seal(bytes, length, crc32c_over(0xFFFFFFFF, bytes, length));
-    box[b].length = length;
+    box[b].length = seal(&box[b].code, length, crc32c_over(0xFFFFFFFF, bytes, length));
     box[b].use = SENDING;
 }
 
@@ -883,8 +850,7 @@ static void finish_result(bool complete) {
         run.crc = 0xFFFFFFFF;
     }
     checked_up_to(run.end);
-    seal(bytes, run.end, run.crc);
-    kept[run.kept].length = run.end;
+    kept[run.kept].length = seal(&kept[run.kept].code, run.end, run.crc);
     kept[run.kept].wanted = true;
 }
 
@@ -1064,9 +1030,12 @@ static uint8_t read_once(const span *s, uint8_t budget) {
     uint8_t *p = kept[run.kept].bytes + run.end;
     uint16_t index = run.index;
     bool remember = run.role == HS_OUTPUT && !(run.how >> 1 & 3);
-    for (; budget && index < s->count; budget--, index++) {
-        uint16_t code = hs_board_read(run.role, index);
-        if (code <= s->lowest || code >= s->highest) {
+    const uint16_t count = s->count, lowest = s->lowest, highest = s->highest;
+    const uint8_t role = run.role;
+    const bool wide = s->width == 2;
+    for (; budget && index < count; budget--, index++) {
+        uint16_t code = hs_board_read(role, index);
+        if (code <= lowest || code >= highest) {
             clipped(index);
         }
         if (remember) {
@@ -1074,7 +1043,7 @@ static uint8_t read_once(const span *s, uint8_t budget) {
             free_reads[index] = 1;
         }
         *p++ = (uint8_t)code;
-        if (s->width == 2) {
+        if (wide) {
             *p++ = (uint8_t)(code >> 8);
         }
     }
@@ -1267,6 +1236,7 @@ void hs_begin(const hs_card *its, uint32_t number) {
     box[0].use = box[1].use = EMPTY;
     memset(kept, 0, sizeof kept);
     memset(&out, 0, sizeof out);
+    out.from = NOBODY;
     memset(&run, 0, sizeof run);
     memset(free_reads, 0, sizeof free_reads);
     memset(&in, 0, sizeof in);
@@ -1281,7 +1251,7 @@ static uint32_t idle_micros(bool waiting) {
     if (can_take && (in.at < in.have || !in.drained)) {
         return 0;
     }
-    if (out.step == QUIET) {
+    if (out.from == NOBODY) {
         bool speak = box[0].use == SENDING || box[1].use == SENDING;
         for (uint8_t k = 0; k < HS_WINDOW; k++) {
             speak |= kept[k].wanted;

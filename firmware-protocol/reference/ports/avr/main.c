@@ -25,8 +25,9 @@ enum { DIVIDER = (F_CPU + 4UL * BAUD) / (8UL * BAUD) - 1 };
 #define RECEIVED_TAIL GPIOR2
 #define SENT_TAIL GPIOR0
 enum { SENT = 64 };
-uint8_t received[256] __attribute__((aligned(256), used));
-uint8_t sent[SENT] __attribute__((aligned(SENT), used));
+struct {
+    uint8_t received[256], sent[SENT];
+} rings __attribute__((used, section(".rings,\"aw\",@nobits;"))); /* at the beginning of RAM: see Makefile */
 volatile uint8_t sent_head __attribute__((used));
 
 /* A byte that finds the ring full is lost; the frame's check will tell. */
@@ -38,7 +39,7 @@ ISR(USART_RX_vect, ISR_NAKED) {
                      "push r31\n\t"
                      "lds r24, %[data]\n\t"
                      "in r30, %[head]\n\t"
-                     "ldi r31, hi8(received)\n\t"
+                     "ldi r31, hi8(rings)\n\t"
                      "st Z, r24\n\t"
                      "inc r30\n\t"
                      "in r24, %[tail]\n\t"
@@ -61,8 +62,8 @@ ISR(USART_UDRE_vect, ISR_NAKED) {
                      "push r31\n\t"
                      "in r30, %[tail]\n\t"
                      "ldi r31, 0\n\t"
-                     "subi r30, lo8(-(sent))\n\t"
-                     "sbci r31, hi8(-(sent))\n\t"
+                     "subi r30, lo8(-(rings + 256))\n\t"
+                     "sbci r31, hi8(-(rings + 256))\n\t"
                      "ld r24, Z\n\t"
                      "sts %[data], r24\n\t"
                      "in r30, %[tail]\n\t"
@@ -91,7 +92,7 @@ uint16_t hs_port_receive(uint8_t *into, uint16_t most) {
         count = (uint8_t)most;
     }
     for (uint8_t i = count; i; i--) {
-        *into++ = received[tail++];
+        *into++ = rings.received[tail++];
     }
     RECEIVED_TAIL = tail;
     return count;
@@ -107,7 +108,7 @@ uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
         return 0;
     }
     for (uint8_t i = room; i; i--) {
-        sent[head] = *bytes++;
+        rings.sent[head] = *bytes++;
         head = (head + 1) & (SENT - 1);
     }
     sent_head = head;
