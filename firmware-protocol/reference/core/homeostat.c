@@ -272,44 +272,41 @@ bool hs_executing(void) {
 /* ---- sending ---- */
 
 /*
- * Makes a frame of a payload where it stands, behind a byte to spare: its check, then COBS, which is nothing but each zero
- * replaced by the distance to the next, and a byte put in where there was none for too long. Returns the frame's length.
+ * COBS where the bytes stand, behind one byte to spare: it is nothing but each zero replaced by the distance to the next, and a
+ * byte put in where there was none for too long. Returns the frame's length.
  */
-static uint16_t seal(uint8_t *code, uint16_t length, uint32_t crc) {
-    uint8_t *p = code + 1, *end = p + length + CHECK;
-    (void)put_u32(p + length, ~crc);
-    uint8_t *last = code;
+static uint16_t stuff(uint8_t *code, uint16_t count) {
+    uint8_t *p = code + 1, *end = p + count, *last = code;
     uint8_t run = 1;
     for (; p != end; p++) {
         if (*p == 0) {
             *last = run;
             last = p;
             run = 1;
-        } else if (++run == 0xFF) {
+        } else if (++run == 0xFF && p + 1 != end) {
             *last = run;
-            last = NULL;
-            if (p + 1 == end) {
-                break;
-            }
-            p++;
+            last = ++p;
             memmove(p + 1, p, (size_t)(end - p));
             end++;
-            last = p;
             run = 1;
         }
     }
-    if (last) {
-        *last = run;
-    }
+    *last = run;
     *end = 0;
     return (uint16_t)(end + 1 - code);
+}
+
+/* Makes a frame of a payload where it stands. */
+static uint16_t seal(uint8_t *code, uint16_t length, uint32_t crc) {
+    (void)put_u32(code + 1 + length, ~crc);
+    return stuff(code, (uint16_t)(length + CHECK));
 }
 
 static bool being_sent(uint8_t k) {
     return kept[k].wanted || out.from == 2 + k;
 }
 
-static void start(uint8_t from, const uint8_t *frame, uint16_t length) {
+static void begin_sending(uint8_t from, const uint8_t *frame, uint16_t length) {
     out.from = from;
     out.next = frame;
     out.left = length;
@@ -320,13 +317,13 @@ static void pump(void) {
         for (uint8_t k = 0; k < HS_WINDOW; k++) {
             if (kept[k].wanted) {
                 kept[k].wanted = false;
-                start((uint8_t)(2 + k), &kept[k].code, kept[k].length);
+                begin_sending((uint8_t)(2 + k), &kept[k].code, kept[k].length);
                 break;
             }
         }
         for (uint8_t b = 0; out.from == NOBODY && b < 2; b++) {
             if (box[b].use == SENDING) {
-                start(b, &box[b].code, box[b].length);
+                begin_sending(b, &box[b].code, box[b].length);
             }
         }
         if (out.from == NOBODY) {
@@ -360,52 +357,67 @@ static void fresh_frame(void) {
     in.begun = in.zero = in.broken = false;
 }
 
-/* All that is at hand, or up to the end of a frame; true when one is whole. */
-static bool take_bytes(uint8_t b) {
-    const uint8_t *from = in.chunk + in.at, *end = in.chunk + in.have;
-    uint8_t *to = box[b].bytes + in.count, *full = box[b].bytes + HS_LARGEST + CHECK;
-    uint32_t crc = in.crc;
-    uint8_t left = in.left, byte = 0xFF;
-    while (from != end) {
-        byte = *from++;
-        if (byte == 0) {
-            break;
-        }
-        if (left) {
-            left--;
-        } else { /* a length byte; the piece before it ends in a zero, if it may */
-            left = (uint8_t)(byte - 1);
-            bool zero = in.zero;
+static void keep_byte(uint8_t b, uint8_t byte) {
+    in.crc = crc32c_step(in.crc, byte);
+    if (in.count < HS_LARGEST + CHECK) {
+        box[b].bytes[in.count++] = byte;
+    } else {
+        in.broken = true;
+    }
+}
+
+/* True when a frame is whole. */
+static bool take_byte(uint8_t b, uint8_t byte) {
+    if (byte != 0) {
+        if (in.left) {
+            in.left--;
+            keep_byte(b, byte);
+        } else {
+            if (in.zero) {
+                keep_byte(b, 0);
+            }
             in.begun = true;
             in.zero = byte != 0xFF;
-            if (!zero) {
-                continue;
-            }
-            byte = 0;
+            in.left = (uint8_t)(byte - 1);
         }
-        if (to == full) {
-            in.broken = true;
-        } else {
-            *to++ = byte;
-            crc = crc32c_step(crc, byte);
-        }
-        byte = 0xFF;
-    }
-    in.at = (uint8_t)(from - in.chunk);
-    in.count = (uint16_t)(to - box[b].bytes);
-    in.crc = crc;
-    in.left = left;
-    if (byte != 0) {
         return false;
     }
     bool begun = in.begun;
-    bool whole = begun && !in.broken && left == 0 && in.count >= HEAD + CHECK && crc == CRC32C_RESIDUE;
+    bool whole = !in.broken && in.left == 0 && in.count >= HEAD + CHECK && in.crc == CRC32C_RESIDUE;
     box[b].length = (uint16_t)(in.count - CHECK);
     fresh_frame();
     if (begun && !whole) {
         dropped++;
     }
-    return whole;
+    return begun && whole;
+}
+
+/* The bytes of a piece, as many as came. Most bytes come this way, hence a loop of its own. */
+static void keep_some(uint8_t b) {
+    uint8_t most = (uint8_t)(in.have - in.at);
+    if (most > in.left) {
+        most = in.left;
+    }
+    if (in.count + most > HS_LARGEST + CHECK) {
+        return; /* one by one, until it is too long */
+    }
+    const uint8_t *from = in.chunk + in.at;
+    uint8_t *to = box[b].bytes + in.count;
+    uint32_t crc = in.crc;
+    uint8_t left = most;
+    for (; left; left--) {
+        uint8_t byte = *from++;
+        if (byte == 0) {
+            break;
+        }
+        *to++ = byte;
+        crc = crc32c_step(crc, byte);
+    }
+    most = (uint8_t)(most - left);
+    in.crc = crc;
+    in.at = (uint8_t)(in.at + most);
+    in.left = (uint8_t)(in.left - most);
+    in.count = (uint16_t)(in.count + most);
 }
 
 static void receive(void) {
@@ -431,7 +443,13 @@ static void receive(void) {
             }
         }
         while (in.at < in.have) {
-            if (take_bytes(b)) {
+            if (in.left > 1) {
+                keep_some(b);
+                if (in.at == in.have) {
+                    break;
+                }
+            }
+            if (take_byte(b, in.chunk[in.at++])) {
                 box[b].use = WHOLE;
                 if (session != 0 && u32_at(box[b].bytes + 1) == session) {
                     last_life = now;
