@@ -46,12 +46,24 @@ final class Boards {
                     serial
                             ? SerialLink.opener(
                                     uri.name(),
-                                    (int) uri.number("baud", SerialLink.SLOWEST, SerialLink.FASTEST, SerialLink.BAUD),
+                                    baud(uri),
                                     !Objects.equals(uri.options().get("dtr"), "off"))
                             : ProcessLink.opener(uri.name(), line -> {}));
         } catch (IllegalArgumentException e) {
             throw new BadInput("device '" + uri + "': " + e.getMessage(), e);
         }
+    }
+
+    Link.Opener opener() {
+        return opener;
+    }
+
+    int baud() {
+        return baud(uri);
+    }
+
+    private static int baud(DeviceUri uri) {
+        return (int) uri.number("baud", SerialLink.SLOWEST, SerialLink.FASTEST, SerialLink.BAUD);
     }
 
     /** How a board is best taught says its file. Asks the board what it is, unless the URI says so. */

@@ -22,6 +22,7 @@ import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
+import org.homeostat.link.Link;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
@@ -77,6 +78,25 @@ public final class Catalog {
     /** True if a board of this name ships. */
     boolean ships(String board) {
         return Catalog.class.getResource("/devices/" + board + "/board.yaml") != null;
+    }
+
+    /** How the link to a board is opened. */
+    public Link.Opener link(String uri) {
+        return boards(uri).opener();
+    }
+
+    /** How many bits a second the line to a board carries. */
+    public int baud(String uri) {
+        return boards(uri).baud();
+    }
+
+    private Boards boards(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        if (!parsed.scheme().equals("serial") && !parsed.scheme().equals("process")) {
+            throw new BadInput(
+                    "device '" + uri + "' is no board behind a link; expected serial:PATH or process:COMMAND");
+        }
+        return Boards.of(parsed, this);
     }
 
     /** The card of a board at its usual sizes: one that ships, or one's own by the path of its board.yaml. */
