@@ -17,7 +17,7 @@ import java.lang.invoke.VarHandle;
 import org.homeostat.link.LinkException.Trouble;
 
 /**
- * The few calls of the C library that a pseudo terminal needs, with the constants of 64-bit Linux. Each returns what the C
+ * The few calls of the C library that the links need beyond the JDK, with the constants of 64-bit Linux. Each returns what the C
  * function returns, or minus errno where that returns -1. Thread rule: none of its own.
  */
 @SuppressWarnings("restricted")
@@ -39,8 +39,8 @@ final class Posix {
     private static final int EFD_CLOEXEC = O_CLOEXEC;
     private static final int TCSANOW = 0;
 
-    /** More than struct termios takes on any Linux; only the C library looks inside. */
-    private static final int TERMIOS_BYTES = 256;
+    /** More than struct termios or struct sigaction takes on any Linux; only the C library looks inside. */
+    private static final int STRUCT_BYTES = 256;
 
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
@@ -58,6 +58,7 @@ final class Posix {
     private final MethodHandle write = function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private final MethodHandle ppoll = function("ppoll", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private final MethodHandle eventfd = function("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
+    private final MethodHandle sigaction = function("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private final MethodHandle cfmakeraw = Linker.nativeLinker()
             .downcallHandle(
                     Linker.nativeLinker().defaultLookup().findOrThrow("cfmakeraw"), FunctionDescriptor.ofVoid(ADDRESS));
@@ -117,7 +118,7 @@ final class Posix {
         Scratch(int size) {
             // Left to the garbage collector, so that no close can pull it from under a call.
             Arena arena = Arena.ofAuto();
-            bytes = arena.allocate(Math.max(size, TERMIOS_BYTES), Long.BYTES);
+            bytes = arena.allocate(Math.max(size, STRUCT_BYTES), Long.BYTES);
             errno = arena.allocate(CAPTURED);
             polled = arena.allocate(2L * POLL_BYTES, Long.BYTES);
             time = arena.allocate(2L * Long.BYTES, Long.BYTES);
@@ -166,7 +167,7 @@ final class Posix {
     /** The path of the slave that belongs to a master. */
     String slaveOf(Scratch scratch, int master) {
         try {
-            int error = (int) ptsname.invokeExact(scratch.errno, master, scratch.bytes, (long) TERMIOS_BYTES);
+            int error = (int) ptsname.invokeExact(scratch.errno, master, scratch.bytes, (long) STRUCT_BYTES);
             if (error != 0) {
                 throw new IllegalStateException("ptsname_r: error " + error);
             }
@@ -227,6 +228,23 @@ final class Posix {
         try {
             return (int)
                     scratch.done((int) ppoll.invokeExact(scratch.errno, polled, 2L, scratch.time, MemorySegment.NULL));
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Keeps in the scratch what the program does about a signal, so that {@link #restoreSignal} can bring it back. */
+    void keepSignal(Scratch scratch, int signal) {
+        try {
+            scratch.done((int) sigaction.invokeExact(scratch.errno, signal, MemorySegment.NULL, scratch.bytes));
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    void restoreSignal(Scratch scratch, int signal) {
+        try {
+            scratch.done((int) sigaction.invokeExact(scratch.errno, signal, scratch.bytes, MemorySegment.NULL));
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }

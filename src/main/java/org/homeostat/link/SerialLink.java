@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * itself. With {@code dtr} false both lines are lowered as soon as the port is open and left alone at the close, so that only
  * the first opening after plugging in may restart the board; the system itself raises them for a moment then.
  *
+ * <p>When the program is told to end (Ctrl-C, a closed terminal, {@link System#exit}), ports that are open stay usable until
+ * they are closed, for 30 s at most; so close them.
+ *
  * <p>Adapters of the FTDI kind hold back short answers for 16 ms unless told otherwise; on Linux they are told.
  */
 public final class SerialLink implements Link {
@@ -111,6 +114,7 @@ public final class SerialLink implements Link {
                 port.clearRTS();
             }
             SerialLink link = new SerialLink(path, port);
+            SerialLibrary.opened();
             WriteWatch.watch(link.watched);
             return link;
         } catch (SerialPortInvalidPortException vanished) {
@@ -278,6 +282,7 @@ public final class SerialLink implements Link {
             }
         }
         port.closePort();
+        SerialLibrary.closed();
         released.countDown();
     }
 }
