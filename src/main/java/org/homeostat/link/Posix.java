@@ -29,6 +29,7 @@ final class Posix {
 
     static final short POLLIN = 1;
     static final short POLLOUT = 4;
+    static final short POLLERR = 8;
     static final short POLLHUP = 16;
 
     private static final int O_RDWR = 2;
@@ -177,11 +178,11 @@ final class Posix {
         }
     }
 
-    /** Opens a terminal by path, so that reads and writes block. */
-    int openTerminal(Scratch scratch, String path) {
+    /** Opens a terminal by path; reads and writes block if they may. */
+    int openTerminal(Scratch scratch, String path, boolean blocking) {
+        int flags = O_RDWR | O_NOCTTY | O_CLOEXEC | (blocking ? 0 : O_NONBLOCK);
         try (Arena arena = Arena.ofConfined()) {
-            return (int) scratch.done(
-                    (int) open.invokeExact(scratch.errno, arena.allocateFrom(path), O_RDWR | O_NOCTTY | O_CLOEXEC));
+            return (int) scratch.done((int) open.invokeExact(scratch.errno, arena.allocateFrom(path), flags));
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.homeostat.link.LinkException.Trouble;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ public final class SerialLink implements Link {
 
     private final String path;
     private final SerialPort port;
+    private final @Nullable Sentry sentry;
     private final Door door = new Door();
     private final CountDownLatch released = new CountDownLatch(1);
     private final WriteWatch.Watched watched = new WriteWatch.Watched() {
@@ -70,9 +72,10 @@ public final class SerialLink implements Link {
     };
     private volatile long due = WriteWatch.NONE;
 
-    private SerialLink(String path, SerialPort port) {
+    private SerialLink(String path, SerialPort port, @Nullable Sentry sentry) {
         this.path = path;
         this.port = port;
+        this.sentry = sentry;
     }
 
     /** Opens the same port anew each time. */
@@ -113,7 +116,7 @@ public final class SerialLink implements Link {
                 port.clearDTR();
                 port.clearRTS();
             }
-            SerialLink link = new SerialLink(path, port);
+            SerialLink link = new SerialLink(path, port, Sentry.at(real));
             SerialLibrary.opened();
             WriteWatch.watch(link.watched);
             return link;
@@ -184,16 +187,32 @@ public final class SerialLink implements Link {
         Patience patience = null;
         while (true) {
             long left = limit - System.nanoTime();
-            int count = take(into, offset, length, left >= BLOCKING_NANOS);
+            int count = take(into, offset, length, sentry == null && left >= BLOCKING_NANOS);
             if (count != 0 || left <= 0) {
                 return count;
             }
-            if (left < BLOCKING_NANOS) {
+            if (sentry != null) {
+                stand(sentry, left);
+            } else if (left < BLOCKING_NANOS) {
                 if (patience == null) {
                     patience = new Patience();
                 }
                 patience.pause(left);
             }
+        }
+    }
+
+    private void stand(Sentry sentry, long left) throws LinkException {
+        boolean lost;
+        door.enter();
+        try {
+            lost = !sentry.await(left) && port.bytesAvailable() <= 0;
+        } finally {
+            door.leave();
+        }
+        if (lost) {
+            gone();
+            throw door.reason();
         }
     }
 
@@ -269,6 +288,9 @@ public final class SerialLink implements Link {
     private void end(Trouble trouble, String sentence) {
         if (door.shut(trouble, sentence)) {
             WriteWatch.forget(watched);
+            if (sentry != null) {
+                sentry.ring();
+            }
             Thread.ofPlatform().daemon().name("link-close " + path).start(this::release);
         }
     }
@@ -282,6 +304,9 @@ public final class SerialLink implements Link {
             }
         }
         port.closePort();
+        if (sentry != null) {
+            sentry.close();
+        }
         SerialLibrary.closed();
         released.countDown();
     }
