@@ -185,7 +185,8 @@ final class Train implements Callable<Integer> {
                 base.data(),
                 base.testPart(),
                 epochs == null ? base.epochs() : epochs,
-                seed == null ? base.seed() : seed);
+                seed == null ? base.seed() : seed,
+                base.limits());
     }
 
     private Experiment fromFile(Path path, Catalog catalog) {
@@ -219,6 +220,7 @@ final class Train implements Callable<Integer> {
                 source,
                 TEST_PART,
                 Math.clamp(STEPS / split.train().size(), FEWEST_EPOCHS, MOST_EPOCHS),
-                drawn);
+                drawn,
+                catalog.limits(uri));
     }
 }

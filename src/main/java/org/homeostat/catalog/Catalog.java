@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.Device;
@@ -22,6 +23,8 @@ import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Experiment;
+import org.homeostat.run.Limits;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
@@ -56,8 +59,9 @@ public final class Catalog {
      *
      * @param device as opened, undressed
      * @param teaching how its board is best taught
+     * @param limits what may be imposed on it
      */
-    public record Opened(Device device, Teaching teaching) {}
+    public record Opened(Device device, Teaching teaching, Limits limits) {}
 
     /** The boards that ship. */
     public List<Entry> boards() {
@@ -144,6 +148,20 @@ public final class Catalog {
         };
     }
 
+    /** What may be imposed on a device, as its board says, without opening the device. */
+    public Limits limits(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        return switch (parsed.scheme()) {
+            case "twin" -> limits(board(twin(parsed.name()).mimics()));
+            case "replay" -> runs.find(parsed.name()).record().experiment().limits();
+            default -> throw unknown(parsed);
+        };
+    }
+
+    private static Limits limits(BoardFile file) {
+        return Objects.requireNonNullElse(file.limits(), Limits.NONE);
+    }
+
     /**
      * Opens a device.
      *
@@ -157,7 +175,8 @@ public final class Catalog {
             case "replay" -> {
                 parsed.only(List.of());
                 RunFolder run = runs.find(parsed.name());
-                yield new Opened(replayed(run), run.record().experiment().teaching());
+                Experiment experiment = run.record().experiment();
+                yield new Opened(replayed(run), experiment.teaching(), experiment.limits());
             }
             default -> throw unknown(parsed);
         };
@@ -200,7 +219,8 @@ public final class Catalog {
                         twin.imperfections(),
                         twin.tolerance(),
                         uri.number("seed", 0, Long.MAX_VALUE, twin.seed())),
-                file.teaching());
+                file.teaching(),
+                limits(file));
     }
 
     private static Sizes sizes(DeviceUri uri, Sizes usual) {
