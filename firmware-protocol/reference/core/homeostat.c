@@ -66,7 +66,8 @@ static uint16_t readings, reading_bytes; /* of one stimulus that is read once */
 /* The state of section 3. */
 static bool armed;
 static uint8_t reason;
-static uint32_t boot, arming, executed, dropped;
+static uint32_t boot, arming, dropped;
+static uint32_t executed; /* the last batch that was begun */
 static uint32_t now, wraps;
 static uint32_t session; /* 0: none */
 static uint32_t last_life, silence_micros;
@@ -229,12 +230,18 @@ static void impose_driven(uint8_t i, uint16_t code) {
 }
 
 static void go_safe(void) {
+    bool moved[2] = {false, false};
     for (uint8_t i = 0; i < drivens; i++) {
         channel[i].target = spans[role_of(i)].safe;
-        impose_driven(i, channel[i].target);
+        moved[i >= inputs] |= channel[i].now != channel[i].target;
+        impose_driven(i, channel[i].target); /* also where it should be there already */
     }
     hs_board_apply();
-    moved_at[0] = moved_at[1] = hs_port_micros();
+    for (uint8_t kind = 0; kind < 2; kind++) {
+        if (moved[kind]) {
+            moved_at[kind] = hs_port_micros();
+        }
+    }
 }
 
 static void built_limits(void) {
@@ -267,13 +274,17 @@ void hs_fault(void) {
     faulted = true;
 }
 
+bool hs_executing(void) {
+    return run.step != IDLE;
+}
+
 /* ---- sending ---- */
 
 static void seal(uint8_t *bytes, uint16_t length, uint32_t crc) {
     put_u32(bytes + length, ~crc);
 }
 
-static void start(uint8_t from, const uint8_t *bytes, uint16_t length) {
+static void begin_sending(uint8_t from, const uint8_t *bytes, uint16_t length) {
     out.from = from;
     out.next = bytes;
     out.left = (uint16_t)(length + CHECK);
@@ -296,14 +307,14 @@ static void pump(void) {
         for (uint8_t k = 0; k < HS_WINDOW; k++) {
             if (kept[k].wanted) {
                 kept[k].wanted = false;
-                start((uint8_t)(2 + k), kept[k].bytes, kept[k].length);
+                begin_sending((uint8_t)(2 + k), kept[k].bytes, kept[k].length);
                 break;
             }
         }
     }
     for (uint8_t b = 0; out.step == QUIET && b < 2; b++) {
         if (box[b].use == SENDING) {
-            start(b, box[b].bytes, box[b].length);
+            begin_sending(b, box[b].bytes, box[b].length);
         }
     }
     while (out.step != QUIET) {
@@ -465,7 +476,7 @@ static uint8_t *put_state(uint8_t *p) {
     *p++ = reason;
     p = put_u32(p, boot);
     p = put_u32(p, arming);
-    p = put_u32(p, executed);
+    p = put_u32(p, run.step == IDLE ? executed : executed - 1);
     p = put_u32(p, now);
     p = put_u32(p, wraps);
     return put_u32(p, dropped);
@@ -505,7 +516,7 @@ static void hello(uint8_t b) {
     HS_FLASH_COPY(&whole, card, sizeof whole);
     *p++ = VERSION_MAJOR;
     *p++ = VERSION_MINOR;
-    p = put_u16(p, HS_LARGEST);
+    p = put_u32(p, HS_LARGEST);
     *p++ = HS_WINDOW;
     p = put_u16(p, HS_LEAST_SILENCE);
     p = put_u16(p, HS_MOST_SILENCE);
@@ -525,17 +536,17 @@ static void read_card(uint8_t b) {
     HS_FLASH_COPY(&whole, card, sizeof whole);
     uint32_t offset = u32_at(p);
     uint16_t most = u16_at(p + 4);
-    if (offset > whole.card_length || most == 0) {
-        refuse(b, UNFIT, NOBODY, NOBODY, NO_CHANNEL);
-        return;
+    if (offset > whole.card_length) {
+        most = 0;
+    } else if (most > whole.card_length - offset) {
+        most = (uint16_t)(whole.card_length - offset);
     }
     if (most > HS_LARGEST - HEAD - 4) {
         most = HS_LARGEST - HEAD - 4;
     }
-    if (most > whole.card_length - offset) {
-        most = (uint16_t)(whole.card_length - offset);
+    if (most) {
+        HS_FLASH_COPY(p + 4, whole.card + offset, most);
     }
-    HS_FLASH_COPY(p + 4, whole.card + offset, most);
     reply(b, CARD | REPLY, (uint16_t)(HEAD + 4 + most));
 }
 
@@ -1131,7 +1142,9 @@ static bool dispatch(uint8_t b) {
     bool bare = box[b].length == HEAD;
     if (type == HELLO) {
         hello(b);
-    } else if (session == 0 || u32_at(box[b].bytes + 1) != session) {
+    } else if (u32_at(box[b].bytes + 1) == 0) {
+        refuse(b, MALFORMED, NOBODY, NOBODY, NO_CHANNEL);
+    } else if (u32_at(box[b].bytes + 1) != session) {
         refuse(b, SESSION, NOBODY, NOBODY, NO_CHANNEL);
     } else if (type == BATCH) {
         return batch(b);
@@ -1202,6 +1215,7 @@ void hs_begin(const hs_card *its, uint32_t number) {
     fresh_frame();
     built_limits();
     go_safe();
+    moved_at[0] = moved_at[1] = now - 0x10000; /* long enough ago for any period */
 }
 
 static uint32_t idle_micros(bool waiting) {

@@ -87,6 +87,9 @@ void hs_begin(const hs_card *card, uint32_t boot);
  */
 uint32_t hs_poll(void);
 
+/* True while a batch is executed: what hs_poll() then returns is a wait for the board, over which a simulated clock may leap. */
+bool hs_executing(void);
+
 /* A part of the board does not work: latches at safe levels, reason 4. From within a board function or between polls. */
 void hs_fault(void);
 
