@@ -4,6 +4,13 @@
 
 #include "crc32c.h"
 
+/* A processor with few registers is faster when its busiest loops are not mixed into one large function. */
+#if defined(__GNUC__)
+#define APART __attribute__((noinline))
+#else
+#define APART
+#endif
+
 enum { HELLO = 1, CARD, ARM, BATCH, BEAT, STOP, REPLY = 0x80, ERROR = 0xFF };
 enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LARGE, BUSY, FAULT };
 enum { NOT_ARMED, SILENT, STOPPED, NEW_SESSION, FAULTY };
@@ -50,6 +57,7 @@ static const char sentence[FAULT + 1][40] HS_FLASH = {
 typedef struct {
     uint16_t count, lowest, highest, safe;
     uint8_t width;
+    bool read;
 } span;
 
 typedef struct {
@@ -79,18 +87,23 @@ static uint8_t inputs, drivens;
 static uint16_t period[2];
 static uint32_t moved_at[2];
 
+/* A payload, its check, what COBS adds within, and the 00 at the end. */
+#define ROOM (HS_LARGEST + CHECK + (HS_LARGEST + CHECK) / 254 + 1)
+
 /* Frames come into one of two buffers; a reply other than a RESULT is made where its request stood. */
 enum { EMPTY, FILLING, WHOLE, RUNNING, SENDING };
 static struct {
     uint8_t use;
-    uint16_t length; /* of the payload */
-    uint8_t bytes[HS_LARGEST + CHECK];
+    uint16_t length; /* of the payload; of the frame once SENDING */
+    uint8_t code;    /* what COBS puts in front; bytes follows at once */
+    uint8_t bytes[ROOM];
 } box[2];
 
 static struct {
-    uint16_t length; /* 0: nothing kept */
+    uint16_t length; /* of the frame; 0: nothing kept */
     bool wanted;     /* to be sent */
-    uint8_t bytes[HS_LARGEST + CHECK];
+    uint8_t code;
+    uint8_t bytes[ROOM];
 } kept[HS_WINDOW];
 
 /* The frame that is coming in. */
@@ -100,17 +113,14 @@ static struct {
     uint8_t left; /* bytes until the next length byte */
     bool begun, zero, broken;
     bool drained; /* the port had no more */
-    uint8_t chunk[HS_TAKEN_PER_POLL], at, have;
+    uint8_t chunk[16], at, have;
 } in;
 
 /* The frame that is going out. */
 static struct {
     const uint8_t *next;
-    uint16_t left; /* bytes not yet gone, without what COBS adds */
-    uint8_t run;   /* bytes of the piece not yet gone */
-    enum { QUIET, FIRST, PIECE, BYTES, END } step;
-    bool full;     /* the piece is one of 254 bytes */
-    uint8_t from;  /* box, or 2 + index in kept */
+    uint16_t left; /* bytes not yet gone */
+    uint8_t from;  /* box, or 2 + index in kept; NOBODY when all is quiet */
     bool spoken;   /* ever since power-on */
 } out;
 
@@ -142,9 +152,10 @@ static struct {
     uint64_t squares; /* of the distances to the first reading */
 } run;
 
-/* What each output read last without a nudge. */
-static uint32_t free_sum[HS_OUTPUTS];
-static uint16_t free_reads[HS_OUTPUTS];
+/* What each output read last without a nudge, as a level. */
+static float free_level[HS_OUTPUTS];
+static bool free_known[HS_OUTPUTS];
+static float output_zero, output_step, pull_codes, nudge_zero; /* see difference() */
 
 /* ---- numbers on the wire ---- */
 
@@ -177,18 +188,18 @@ static bool f64_finite(const uint8_t *p) {
 /* A finite f64 as a float, by its bits, since a double may have 32 of them here. Beyond 1e15 it is 1e15: what is large enough
  * to be beyond every range must not grow infinite when it is multiplied. */
 static float f64_at(const uint8_t *p) {
-    uint16_t top = u16_at(p + 6);
-    int16_t exponent = (int16_t)((top >> 4 & 0x7FF) - 1023);
-    uint32_t fraction = (uint32_t)(top & 0xF) << 19 | (u32_at(p + 3) & 0xFFFFFF) >> 5;
+    int16_t exponent = (int16_t)((u16_at(p + 6) >> 4 & 0x7FF) - 1023);
     uint32_t bits;
     if (exponent < -126) {
         bits = 0;
     } else if (exponent >= 50) {
         bits = 0x58635FA9; /* 1e15 */
     } else {
-        bits = ((uint32_t)(exponent + 127) << 23 | fraction) + (p[3] >> 4 & 1);
+        bits = ((uint32_t)(p[6] & 0xF) << 16 | u16_at(p + 4)) << 3 | p[3] >> 5;
+        bits += (uint32_t)((uint16_t)(exponent + 127) << 7) << 16;
+        bits += p[3] >> 4 & 1;
     }
-    bits |= (uint32_t)(top & 0x8000) << 16;
+    bits |= (uint32_t)(p[7] & 0x80) << 24;
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
@@ -196,19 +207,11 @@ static float f64_at(const uint8_t *p) {
 
 /* ---- the card ---- */
 
-static bool group_of(uint8_t role, hs_group *into) {
-    hs_card whole;
-    HS_FLASH_COPY(&whole, card, sizeof whole);
-    for (uint8_t g = 0; g < whole.groups; g++) {
-        HS_FLASH_COPY(into, &whole.group[g], sizeof *into);
-        if (into->role == role) {
-            return true;
-        }
-    }
-    return false;
+static bool is_read(uint8_t role) {
+    return spans[role].read;
 }
 
-static bool is_read(uint8_t role) {
+static bool can_be_read(uint8_t role) {
     return spans[role].count != 0
             && (role == HS_OUTPUT || role == HS_FORCE || role == HS_MONITOR
                     || (role == HS_PARAMETER && (abilities & (HOMEOSTASIS | COMPLIANCE))));
@@ -280,96 +283,80 @@ bool hs_executing(void) {
 
 /* ---- sending ---- */
 
-static void seal(uint8_t *bytes, uint16_t length, uint32_t crc) {
-    put_u32(bytes + length, ~crc);
+/*
+ * COBS where the bytes stand, behind one byte to spare: it is nothing but each zero replaced by the distance to the next, and a
+ * byte put in where there was none for too long. Returns the frame's length.
+ */
+static APART uint16_t stuff(uint8_t *code, uint16_t count) {
+    uint8_t *p = code + 1, *end = p + count, *last = code;
+    uint8_t run = 1;
+    for (; p != end; p++) {
+        if (*p == 0) {
+            *last = run;
+            last = p;
+            run = 1;
+        } else if (++run == 0xFF && p + 1 != end) {
+            *last = run;
+            last = ++p;
+            memmove(p + 1, p, (size_t)(end - p));
+            end++;
+            run = 1;
+        }
+    }
+    *last = run;
+    *end = 0;
+    return (uint16_t)(end + 1 - code);
 }
 
-static void begin_sending(uint8_t from, const uint8_t *bytes, uint16_t length) {
-    out.from = from;
-    out.next = bytes;
-    out.left = (uint16_t)(length + CHECK);
-    out.step = out.spoken ? PIECE : FIRST;
-    out.full = false;
-    out.spoken = true;
-}
-
-static bool send_byte(uint8_t byte) {
-    return hs_port_send(&byte, 1) == 1;
+/* Makes a frame of a payload where it stands. */
+static uint16_t seal(uint8_t *code, uint16_t length, uint32_t crc) {
+    (void)put_u32(code + 1 + length, ~crc);
+    return stuff(code, (uint16_t)(length + CHECK));
 }
 
 static bool being_sent(uint8_t k) {
-    return kept[k].wanted || (out.step != QUIET && out.from == 2 + k);
+    return kept[k].wanted || out.from == 2 + k;
 }
 
-/* COBS on the way out: each piece straight from where it stands. A bounded number of steps: it ends with the frame. */
+static void begin_sending(uint8_t from, const uint8_t *frame, uint16_t length) {
+    out.from = from;
+    out.next = frame;
+    out.left = length;
+}
+
 static void pump(void) {
-    if (out.step == QUIET) {
+    if (out.from == NOBODY) {
         for (uint8_t k = 0; k < HS_WINDOW; k++) {
             if (kept[k].wanted) {
                 kept[k].wanted = false;
-                begin_sending((uint8_t)(2 + k), kept[k].bytes, kept[k].length);
+                begin_sending((uint8_t)(2 + k), &kept[k].code, kept[k].length);
                 break;
             }
         }
-    }
-    for (uint8_t b = 0; out.step == QUIET && b < 2; b++) {
-        if (box[b].use == SENDING) {
-            begin_sending(b, box[b].bytes, box[b].length);
-        }
-    }
-    while (out.step != QUIET) {
-        switch (out.step) {
-            case FIRST: /* ends whatever the host collected before we had power */
-                if (!send_byte(0)) {
-                    return;
-                }
-                out.step = PIECE;
-                break;
-            case PIECE: {
-                uint8_t length = 0;
-                while (length < 254 && length < out.left && out.next[length] != 0) {
-                    length++;
-                }
-                if (!send_byte((uint8_t)(length + 1))) {
-                    return;
-                }
-                out.run = length;
-                out.full = length == 254;
-                out.step = BYTES;
-                break;
+        for (uint8_t b = 0; out.from == NOBODY && b < 2; b++) {
+            if (box[b].use == SENDING) {
+                begin_sending(b, &box[b].code, box[b].length);
             }
-            case BYTES:
-                if (out.run) {
-                    uint16_t gone = hs_port_send(out.next, out.run);
-                    out.next += gone;
-                    out.left = (uint16_t)(out.left - gone);
-                    out.run = (uint8_t)(out.run - gone);
-                    if (out.run) {
-                        return;
-                    }
-                }
-                if (out.left == 0) {
-                    out.step = END;
-                } else {
-                    out.step = PIECE;
-                    if (!out.full) { /* the piece ended at a zero; when that was the last byte, an empty piece stands for it */
-                        out.next++;
-                        out.left--;
-                    }
-                }
-                break;
-            case END:
-                if (!send_byte(0)) {
-                    return;
-                }
-                if (out.from < 2) {
-                    box[out.from].use = EMPTY;
-                }
-                out.step = QUIET;
-                break;
-            case QUIET:
-                break;
         }
+        if (out.from == NOBODY) {
+            return;
+        }
+    }
+    if (!out.spoken) { /* ends whatever the host collected before we had power */
+        static const uint8_t zero = 0;
+        out.spoken = hs_port_send(&zero, 1) == 1;
+        if (!out.spoken) {
+            return;
+        }
+    }
+    uint16_t gone = hs_port_send(out.next, out.left);
+    out.next += gone;
+    out.left = (uint16_t)(out.left - gone);
+    if (out.left == 0) {
+        if (out.from < 2) {
+            box[out.from].use = EMPTY;
+        }
+        out.from = NOBODY;
     }
 }
 
@@ -417,6 +404,34 @@ static bool take_byte(uint8_t b, uint8_t byte) {
     return begun && whole;
 }
 
+/* The bytes of a piece, as many as came. Most bytes come this way, hence a loop of its own. */
+static APART void keep_some(uint8_t b) {
+    uint8_t most = (uint8_t)(in.have - in.at);
+    if (most > in.left) {
+        most = in.left;
+    }
+    if (in.count + most > HS_LARGEST + CHECK) {
+        return; /* one by one, until it is too long */
+    }
+    const uint8_t *from = in.chunk + in.at;
+    uint8_t *to = box[b].bytes + in.count;
+    uint32_t crc = in.crc;
+    uint8_t left = most;
+    for (; left; left--) {
+        uint8_t byte = *from++;
+        if (byte == 0) {
+            break;
+        }
+        *to++ = byte;
+        crc = crc32c_step(crc, byte);
+    }
+    most = (uint8_t)(most - left);
+    in.crc = crc;
+    in.at = (uint8_t)(in.at + most);
+    in.left = (uint8_t)(in.left - most);
+    in.count = (uint16_t)(in.count + most);
+}
+
 static void receive(void) {
     uint8_t b = box[0].use == FILLING ? 0 : 1;
     in.drained = false;
@@ -430,18 +445,29 @@ static void receive(void) {
         }
         box[b].use = FILLING;
     }
-    if (in.at == in.have) {
-        in.at = 0;
-        in.have = (uint8_t)hs_port_receive(in.chunk, sizeof in.chunk);
-        in.drained = in.have < sizeof in.chunk;
-    }
-    while (in.at < in.have) {
-        if (take_byte(b, in.chunk[in.at++])) {
-            box[b].use = WHOLE;
-            if (session != 0 && u32_at(box[b].bytes + 1) == session) {
-                last_life = now;
+    for (uint16_t taken = 0; taken < HS_TAKEN_PER_POLL; taken = (uint16_t)(taken + in.have)) {
+        if (in.at == in.have) {
+            in.at = 0;
+            in.have = (uint8_t)hs_port_receive(in.chunk, sizeof in.chunk);
+            if (in.have == 0) {
+                in.drained = true;
+                return;
             }
-            return;
+        }
+        while (in.at < in.have) {
+            if (in.left > 1) {
+                keep_some(b);
+                if (in.at == in.have) {
+                    break;
+                }
+            }
+            if (take_byte(b, in.chunk[in.at++])) {
+                box[b].use = WHOLE;
+                if (session != 0 && u32_at(box[b].bytes + 1) == session) {
+                    last_life = now;
+                }
+                return;
+            }
         }
     }
 }
@@ -451,8 +477,7 @@ static void receive(void) {
 static void reply(uint8_t b, uint8_t type, uint16_t length) {
     uint8_t *bytes = box[b].bytes;
     bytes[0] = type;
-    seal(bytes, length, crc32c_over(0xFFFFFFFF, bytes, length));
-    box[b].length = length;
+    box[b].length = seal(&box[b].code, length, crc32c_over(0xFFFFFFFF, bytes, length));
     box[b].use = SENDING;
 }
 
@@ -660,9 +685,24 @@ static bool fits(trouble *t, uint8_t role, uint16_t i, uint16_t code) {
     return true;
 }
 
-static bool values_fit(trouble *t, const uint8_t **at, const uint8_t *end, uint8_t role, const uint8_t *some) {
+static APART bool values_fit(trouble *t, const uint8_t **at, const uint8_t *end, uint8_t role, const uint8_t *some) {
     const span *s = &spans[role];
     const uint8_t *p = *at;
+    if (s->width == 1 && !some && role == HS_PARAMETER) { /* many, and nothing to look up for each */
+        uint16_t count = s->count;
+        uint8_t lowest = (uint8_t)s->lowest, highest = (uint8_t)s->highest;
+        const uint8_t *last = (uint32_t)(end - p) < count ? end : p + count;
+        for (; p != last; p++) {
+            if (*p < lowest || *p > highest) {
+                return wrong(t, UNFIT, role, (uint16_t)(p - *at));
+            }
+        }
+        if (p != *at + count) {
+            return wrong(t, MALFORMED, NOBODY, NO_CHANNEL);
+        }
+        *at = p;
+        return true;
+    }
     for (uint16_t i = 0; i < s->count; i++) {
         if (some && !(some[i >> 3] >> (i & 7) & 1)) {
             continue;
@@ -738,7 +778,7 @@ static bool nudge_fits(trouble *t, const uint8_t **at, const uint8_t *end, uint8
         if (!f64_finite(p)) {
             return wrong(t, UNFIT, HS_OUTPUT, k);
         }
-        if (!read_before && free_reads[k] == 0) {
+        if (!read_before && !free_known[k]) {
             return wrong(t, UNFIT, HS_NUDGE, NO_CHANNEL);
         }
     }
@@ -839,7 +879,7 @@ static bool batch(uint8_t b) {
 
 /* ---- a batch, executed ---- */
 
-static void checked_up_to(uint16_t end) {
+static APART void checked_up_to(uint16_t end) {
     run.crc = crc32c_over(run.crc, kept[run.kept].bytes + run.checked, (uint16_t)(end - run.checked));
     run.checked = end;
 }
@@ -855,8 +895,7 @@ static void finish_result(bool complete) {
         run.crc = 0xFFFFFFFF;
     }
     checked_up_to(run.end);
-    seal(bytes, run.end, run.crc);
-    kept[run.kept].length = run.end;
+    kept[run.kept].length = seal(&kept[run.kept].code, run.end, run.crc);
     kept[run.kept].wanted = true;
 }
 
@@ -866,18 +905,13 @@ static void aim(uint8_t role, uint16_t i, uint16_t code) {
     c->target = code < c->lowest ? c->lowest : code > c->highest ? c->highest : code;
 }
 
-static void difference(const uint8_t *p) {
-    hs_card whole;
-    hs_group output, nudge;
-    HS_FLASH_COPY(&whole, card, sizeof whole);
-    (void)group_of(HS_OUTPUT, &output);
-    (void)group_of(HS_NUDGE, &nudge);
-    float pull = f64_at(p) * whole.beta_unit;
+/* code = ((beta betaUnit (target - level)) - zero) / step + 1/2, with all that stays the same worked out before */
+static APART void difference(const uint8_t *p) {
+    float pull = f64_at(p) * pull_codes;
     p += 9;
-    for (uint8_t k = 0; k < output.count; k++, p += 8) {
-        float level = output.zero + output.step * ((float)free_sum[k] / (float)free_reads[k]);
-        float code = (pull * (f64_at(p) - level) - nudge.zero) / nudge.step + 0.5f;
-        aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : nudge.safe);
+    for (uint8_t k = 0; k < spans[HS_OUTPUT].count; k++, p += 8) {
+        float code = pull * (f64_at(p) - free_level[k]) + nudge_zero;
+        aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : spans[HS_NUDGE].safe);
     }
 }
 
@@ -902,7 +936,7 @@ static void begin_stimulus(void) {
 }
 
 /* True when all blocks and the nudge are done. */
-static bool impose_some(void) {
+static APART bool impose_some(void) {
     uint8_t budget = HS_IMPOSED_PER_POLL;
     for (;;) {
         if (!run.open) {
@@ -921,6 +955,19 @@ static bool impose_some(void) {
             run.open = true;
         }
         const span *s = &spans[run.role];
+        if (s->width == 1 && !run.some && run.role == HS_PARAMETER) {
+            uint16_t count = s->count, index = run.index;
+            const uint8_t *p = run.at;
+            for (; budget && index < count; budget--) {
+                hs_board_impose(HS_PARAMETER, index++, *p++);
+            }
+            run.index = index;
+            run.at = p;
+            run.dirty = true;
+            if (index < count) {
+                return false;
+            }
+        }
         for (; run.index < s->count; run.index++) {
             if (run.some && !(run.some[run.index >> 3] >> (run.index & 7) & 1)) {
                 continue;
@@ -955,7 +1002,7 @@ static bool impose_some(void) {
 }
 
 /* One move of every channel that may move now; true when all have arrived. */
-static bool move_some(void) {
+static APART bool move_some(void) {
     uint32_t at = hs_port_micros();
     bool due[2] = {at - moved_at[0] >= period[0], at - moved_at[1] >= period[1]};
     bool moved[2] = {false, false}, behind[2] = {false, false}, arrived = true;
@@ -1008,22 +1055,18 @@ static void begin_response(void) {
     run.step = READ;
 }
 
+static void remember(uint8_t output, float mean) {
+    free_level[output] = output_zero + output_step * mean;
+    free_known[output] = true;
+}
+
 /* The reading of one channel is complete. */
 static void put_reading(void) {
     uint8_t *p = kept[run.kept].bytes + run.end;
     if (run.role == HS_OUTPUT && !(run.how >> 1 & 3)) {
-        free_sum[run.index] = run.sum;
-        free_reads[run.index] = run.reads;
+        remember((uint8_t)run.index, (float)run.sum / (float)run.reads);
     }
     run.end = (uint16_t)(run.end + bytes_of_reading(run.role, run.reads));
-    if (run.reads == 1) {
-        if (spans[run.role].width == 1) {
-            *p = (uint8_t)run.first;
-        } else {
-            (void)put_u16(p, run.first);
-        }
-        return;
-    }
     uint32_t mean = run.sum / run.reads;
     if (2 * (run.sum - mean * run.reads) >= run.reads) {
         mean++;
@@ -1035,11 +1078,47 @@ static void put_reading(void) {
     (void)put_u32(put_u32(p, run.sum), squares > 0xFFFFFFFF ? 0xFFFFFFFF : (uint32_t)squares);
 }
 
+static void clipped(uint16_t index) {
+    if (run.verdict < CLIPPED) {
+        run.verdict = CLIPPED;
+        run.clipped_role = run.role;
+        run.clipped_index = index;
+    }
+}
+
+/* Channels of one role that are read a single time, which is what a board does most; returns what is left of the budget. */
+static APART uint8_t read_once(const span *s, uint8_t budget) {
+    uint8_t *p = kept[run.kept].bytes + run.end;
+    uint16_t index = run.index;
+    bool is_free = run.role == HS_OUTPUT && !(run.how >> 1 & 3);
+    const uint16_t count = s->count, lowest = s->lowest, highest = s->highest;
+    const uint8_t role = run.role;
+    const bool wide = s->width == 2;
+    for (; budget && index < count; budget--, index++) {
+        uint16_t code = hs_board_read(role, index);
+        if (code <= lowest || code >= highest) {
+            clipped(index);
+        }
+        if (is_free) {
+            remember((uint8_t)index, (float)code);
+        }
+        *p++ = (uint8_t)code;
+        if (wide) {
+            *p++ = (uint8_t)(code >> 8);
+        }
+    }
+    run.index = index;
+    run.end = (uint16_t)(p - kept[run.kept].bytes);
+    return budget;
+}
+
 /* True when the response is complete. */
 static bool read_some(void) {
-    for (uint8_t budget = HS_READ_PER_POLL;; budget--) {
-        while (run.role < HS_ROLES && (!is_read(run.role) || run.index == spans[run.role].count)) {
-            run.role++;
+    for (uint8_t budget = HS_READ_PER_POLL;;) {
+        if (run.index == spans[run.role].count) {
+            do {
+                run.role++;
+            } while (run.role < HS_ROLES && !is_read(run.role));
             run.index = 0;
         }
         if (run.role == HS_ROLES) {
@@ -1049,11 +1128,13 @@ static bool read_some(void) {
             return false;
         }
         const span *s = &spans[run.role];
+        if (run.reads == 1) {
+            budget = read_once(s, budget);
+            continue;
+        }
         uint16_t code = hs_board_read(run.role, run.index);
-        if ((code <= s->lowest || code >= s->highest) && run.verdict < CLIPPED) {
-            run.verdict = CLIPPED;
-            run.clipped_role = run.role;
-            run.clipped_index = run.index;
+        if (code <= s->lowest || code >= s->highest) {
+            clipped(run.index);
         }
         if (run.taken == 0) {
             run.first = code;
@@ -1069,6 +1150,7 @@ static bool read_some(void) {
             run.taken = 0;
             run.index++;
         }
+        budget--;
     }
 }
 
@@ -1099,7 +1181,7 @@ static void execute(void) {
                 return;
             }
             begin_stimulus();
-            return;
+            /* fall through */
         case IMPOSE:
             if (!impose_some()) {
                 return;
@@ -1181,6 +1263,13 @@ void hs_begin(const hs_card *its, uint32_t number) {
         s->highest = group.highest;
         s->safe = group.safe;
         s->width = group.width;
+        if (group.role == HS_OUTPUT) {
+            output_zero = group.zero;
+            output_step = group.step;
+        } else if (group.role == HS_NUDGE) {
+            pull_codes = whole.beta_unit / group.step;
+            nudge_zero = 0.5f - group.zero / group.step;
+        }
     }
     /* A card that does not fit the buffers is a mistake of the build; nothing is driven or read beyond them. */
     if (spans[HS_INPUT].count > HS_DRIVEN) {
@@ -1197,7 +1286,8 @@ void hs_begin(const hs_card *its, uint32_t number) {
     drivens = (uint8_t)(inputs + spans[HS_NUDGE].count);
     readings = reading_bytes = 0;
     for (uint8_t role = 0; role < HS_ROLES; role++) {
-        if (is_read(role)) {
+        if (can_be_read(role)) {
+            spans[role].read = true;
             readings = (uint16_t)(readings + spans[role].count);
             reading_bytes = (uint16_t)(reading_bytes + spans[role].count * spans[role].width);
         }
@@ -1209,8 +1299,9 @@ void hs_begin(const hs_card *its, uint32_t number) {
     box[0].use = box[1].use = EMPTY;
     memset(kept, 0, sizeof kept);
     memset(&out, 0, sizeof out);
+    out.from = NOBODY;
     memset(&run, 0, sizeof run);
-    memset(free_reads, 0, sizeof free_reads);
+    memset(free_known, 0, sizeof free_known);
     memset(&in, 0, sizeof in);
     fresh_frame();
     built_limits();
@@ -1223,7 +1314,7 @@ static uint32_t idle_micros(bool waiting) {
     if (can_take && (in.at < in.have || !in.drained)) {
         return 0;
     }
-    if (out.step == QUIET) {
+    if (out.from == NOBODY) {
         bool speak = box[0].use == SENDING || box[1].use == SENDING;
         for (uint8_t k = 0; k < HS_WINDOW; k++) {
             speak |= kept[k].wanted;
@@ -1251,10 +1342,13 @@ uint32_t hs_poll(void) {
     if (armed && now - last_life >= silence_micros) {
         latch(SILENT);
     }
-    bool waiting = false;
-    for (uint8_t b = 0; b < 2; b++) {
-        if (box[b].use == WHOLE) {
-            waiting = !dispatch(b);
+    static bool waiting; /* a batch behind the one that is being executed */
+    if (!waiting || run.step == IDLE) {
+        waiting = false;
+        for (uint8_t b = 0; b < 2; b++) {
+            if (box[b].use == WHOLE) {
+                waiting = !dispatch(b);
+            }
         }
     }
     execute();

@@ -27,7 +27,7 @@
 #define HS_MOST_SILENCE 2000
 #endif
 #ifndef HS_TAKEN_PER_POLL /* bytes received in one hs_poll() */
-#define HS_TAKEN_PER_POLL 16
+#define HS_TAKEN_PER_POLL 128
 #endif
 #ifndef HS_IMPOSED_PER_POLL /* hs_board_impose() of parameters and knobs in one hs_poll() */
 #define HS_IMPOSED_PER_POLL 16
