@@ -101,7 +101,7 @@ uint32_t dice_below(dice *d, uint32_t limit) {
 
 enum { LINE = 1 << 16 };
 
-uint32_t bench_now;
+uint32_t bench_now, bench_poll_micros;
 size_t bench_room = LINE;
 static uint8_t to_board[LINE], to_host[LINE];
 static size_t board_in, board_out, host_in, host_out;
@@ -145,6 +145,11 @@ void bench_run(uint32_t micros) {
     uint32_t until = bench_now + micros;
     for (unsigned long standing = 0; standing < 1000000; standing++) {
         uint32_t idle = hs_poll(), rest = until - bench_now;
+        if (bench_poll_micros && rest) {
+            bench_now += bench_poll_micros < rest ? bench_poll_micros : rest;
+            standing = 0;
+            continue;
+        }
         if (idle == 0) {
             continue;
         }
@@ -211,7 +216,10 @@ size_t bench_await(uint8_t *into, size_t most, uint32_t micros) {
             return count;
         }
         uint32_t rest = until - bench_now;
-        if (idle) {
+        if (bench_poll_micros) {
+            bench_now += bench_poll_micros < rest ? bench_poll_micros : rest;
+            standing = 0;
+        } else if (idle) {
             bench_now += idle < rest ? idle : rest;
             standing = 0;
         }
