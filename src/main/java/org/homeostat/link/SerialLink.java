@@ -48,7 +48,11 @@ public final class SerialLink implements Link {
 
     private static final long BLOCKING_NANOS = 125_000_000;
 
+    /** How long those inside get to leave before the port is closed under them, and how long if a write is stuck. */
     private static final long LEAVE_NANOS = 250_000_000;
+
+    private static final long STUCK_NANOS = 15_000_000;
+    private static final long LOOK_NANOS = 500_000;
     private static final long CLOSE_SECONDS = 2;
 
     private final String path;
@@ -249,6 +253,8 @@ public final class SerialLink implements Link {
         }
         if (count != length) {
             gone();
+        }
+        if (!door.open()) {
             throw door.reason();
         }
     }
@@ -296,12 +302,17 @@ public final class SerialLink implements Link {
     }
 
     private void release() {
-        // Reads end by themselves. A write that is stuck ends when what it waits for is thrown away.
-        long limit = Door.limit(LEAVE_NANOS);
-        while (!door.empty(1_000_000) && System.nanoTime() - limit < 0) {
-            if (due != WriteWatch.NONE) {
+        long start = System.nanoTime();
+        while (!door.empty(0) && System.nanoTime() - start < (due == WriteWatch.NONE ? LEAVE_NANOS : STUCK_NANOS)) {
+            if (due == WriteWatch.NONE) {
+                // A read that waits is woken, and finds that it need not wait.
+                port.setComPortTimeouts(SerialPort.TIMEOUT_NONBLOCKING, 0, 0);
+            } else {
+                // What the far end does not take is thrown away; setting anything wakes the write, which then has room.
                 port.flushIOBuffers();
+                port.setComPortTimeouts(SerialPort.TIMEOUT_READ_SEMI_BLOCKING, BLOCKING_MILLIS, 0);
             }
+            door.empty(LOOK_NANOS);
         }
         port.closePort();
         if (sentry != null) {

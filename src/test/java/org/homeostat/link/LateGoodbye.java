@@ -14,14 +14,14 @@ final class LateGoodbye {
             // Late enough for everybody else's hooks to have done what they do.
             LockSupport.parkNanos(1_000_000_000);
             try {
-                link.write(new byte[] {1, 2, 3}, 0, 3, LinkContract.SOON);
-                System.out.println("goodbye " + LinkContract.taken(board, 3).length);
+                link.write(new byte[] {1, 2, 3}, 0, 3, 3_000_000_000L);
+                System.out.println("goodbye " + board.read(new byte[3], 0, 3, 3_000_000_000L));
             } catch (LinkException cut) {
                 System.out.println(cut.getMessage());
             }
             link.close();
         }));
         System.out.println("ready");
-        Thread.sleep(100_000);
+        Thread.sleep(20_000);
     }
 }

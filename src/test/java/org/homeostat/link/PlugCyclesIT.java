@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -121,7 +122,9 @@ class PlugCyclesIT {
             for (int i = 0; i < pulls; i++) {
                 cable.plug();
                 try (Link link = SerialLink.open(cable.path(), SerialLink.BAUD, true)) {
+                    CountDownLatch begun = new CountDownLatch(1);
                     var reading = LinkContract.meanwhile(() -> {
+                        begun.countDown();
                         try {
                             link.read(new byte[1], 0, 1, LinkContract.NEVER);
                         } catch (LinkException gone) {
@@ -130,7 +133,8 @@ class PlugCyclesIT {
                         }
                         throw new AssertionError("a byte came from nowhere");
                     });
-                    Thread.sleep(i % 20);
+                    begun.await();
+                    Thread.sleep(1 + i % 20);
                     long pulled = System.nanoTime();
                     cable.unplug();
                     noticed[i] = 1e-9 * (reading.get(30, TimeUnit.SECONDS) - pulled);
