@@ -3,6 +3,7 @@ package org.homeostat.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +77,7 @@ class CodecTest {
                 new Batch(List.of(new WireStimulus(false, 0, 0, List.of(), WireNudge.NONE))),
                 new Batch(List.of(new WireStimulus(false, 65536, 0, List.of(), WireNudge.NONE))),
                 new Batch(List.of(new WireStimulus(false, 1, -2, List.of(), WireNudge.NONE))),
-                new Batch(java.util.Collections.nCopies(256, imposing())),
+                new Batch(Collections.nCopies(256, imposing())),
                 new Arm(1, 65536, List.of()),
                 new Arm(-1, 500, List.of()),
                 new Arm(
