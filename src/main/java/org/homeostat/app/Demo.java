@@ -41,7 +41,7 @@ final class Demo implements Callable<Integer> {
                 TEST_PART,
                 EPOCHS,
                 seed,
-                catalog.limits(DEVICE));
+                catalog.known(DEVICE).limits());
         shared.say("Teaching " + DEVICE + ", a simulated board, to tell two moons apart.");
         try (Training training = Training.begin(experiment, catalog, shared.store());
                 Interrupt interrupt = new Interrupt()) {

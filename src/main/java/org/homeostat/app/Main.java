@@ -36,6 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Predict.class,
             AuditCommand.class,
             Replay.class,
+            Twins.class,
+            Bench.class,
             Runs.class,
             HelpCommand.class
         },

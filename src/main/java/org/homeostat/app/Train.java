@@ -212,15 +212,16 @@ final class Train implements Callable<Integer> {
                     + split.train().features().size() + " features and "
                     + split.train().outputs() + (split.train().outputs() == 1 ? " output." : " outputs."));
         }
+        Catalog.Known known = catalog.known(uri);
         return new Experiment(
                 String.valueOf(data.getFileName()).replaceAll("\\.[^.]*$", ""),
                 uri,
                 LEARNER,
-                catalog.teaching(uri),
+                known.teaching(),
                 source,
                 TEST_PART,
                 Math.clamp(STEPS / split.train().size(), FEWEST_EPOCHS, MOST_EPOCHS),
                 drawn,
-                catalog.limits(uri));
+                known.limits());
     }
 }

@@ -1,6 +1,8 @@
 package org.homeostat.catalog;
 
 import java.util.List;
+import java.util.Objects;
+import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
 import org.homeostat.run.Limits;
@@ -24,6 +26,11 @@ record BoardFile(
         Wiring wiring,
         Teaching teaching,
         @Nullable Limits limits) {
+
+    /** What it says of using the board. */
+    Known known() {
+        return new Known(teaching, Objects.requireNonNullElse(limits, Limits.NONE));
+    }
 
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {

@@ -3,6 +3,7 @@ package org.homeostat.catalog;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
@@ -66,9 +67,9 @@ public final class ExperimentFile {
         if (draft.learner != null && !Learners.names().contains(draft.learner)) {
             throw yaml.refused("learner", Learners.unknown(draft.learner));
         }
-        Teaching usual;
+        Known known;
         try {
-            usual = catalog.teaching(uri);
+            known = catalog.known(uri);
         } catch (BadInput e) {
             throw device == null ? yaml.refused("device", String.valueOf(e.getMessage())) : e;
         }
@@ -76,12 +77,12 @@ public final class ExperimentFile {
                 draft.experiment,
                 uri,
                 draft.learner == null ? DEFAULT_LEARNER : draft.learner,
-                yaml.over(usual, Teaching.class, "teaching"),
+                yaml.over(known.teaching(), Teaching.class, "teaching"),
                 source(draft.data, file.toAbsolutePath().resolveSibling(""), yaml),
                 draft.testPart == null ? DEFAULT_TEST_PART : draft.testPart,
                 draft.epochs == null ? DEFAULT_EPOCHS : draft.epochs,
                 draft.seed == null ? 1 : draft.seed,
-                limits(catalog.limits(uri), draft.limits, yaml));
+                limits(known.limits(), draft.limits, yaml));
     }
 
     /** An experiment may tighten the limits of its board, not widen them. */

@@ -25,20 +25,6 @@ import org.junit.jupiter.api.Test;
 class CodecsTest {
 
     @Property
-    void aDescriptorComesBackExactly(@ForAll Random random) {
-        Descriptor descriptor = Samples.descriptor(random);
-        Payload out = new Payload();
-        DescriptorCodec.put(descriptor, out);
-
-        Payload in = new Payload(out.bytes(), 0, out.position());
-        Descriptor back = DescriptorCodec.take(in);
-
-        assertThat(back).isEqualTo(descriptor);
-        assertThat(back.digest()).isEqualTo(descriptor.digest());
-        assertThat(in.remaining()).isZero();
-    }
-
-    @Property
     void exchangesComeBackBitForBit(@ForAll Random random) {
         Descriptor descriptor = Samples.descriptor(random);
         ExchangeCodec putting = new ExchangeCodec(descriptor);

@@ -54,7 +54,7 @@ final class Samples {
                 "none",
                 1,
                 channels,
-                Set.of(Ability.WRITABLE_PARAMETERS),
+                Set.of(Ability.HOMEOSTASIS, Ability.WRITABLE_PARAMETERS),
                 EnumSet.allOf(Nudge.Kind.class),
                 1e-3,
                 0.01,
