@@ -515,7 +515,7 @@ public final class BoardDevice implements Device {
             case UNFIT -> new IllegalArgumentException(who + " refuses the stimulus" + said);
             case LIMIT ->
                 new DeviceException(
-                        Fault.REFUSED, who + " refuses a set-point outside the limits that it was armed with" + said);
+                        Fault.LIMIT, who + " refuses a set-point outside the limits that it was armed with" + said);
             case LATCHED -> {
                 armed = false;
                 try {
@@ -554,7 +554,7 @@ public final class BoardDevice implements Device {
 
     private DeviceException refused() {
         return new DeviceException(
-                Fault.REFUSED,
+                Fault.LATCHED,
                 "board " + card.board() + " at " + name + " is latched at its safe levels: " + latched
                         + "; nothing moves until it is armed again: start again, or take the run up with --resume");
     }

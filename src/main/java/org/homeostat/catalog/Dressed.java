@@ -16,6 +16,7 @@ import org.homeostat.device.Ability;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Plasticity;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
@@ -190,6 +191,10 @@ public final class Dressed implements AutoCloseable {
                     ? bare.present(still, Deadline.in(limit))
                     : guarded.past(bare, still, Deadline.in(limit));
         } catch (DeviceException e) {
+            if (e.fault() == Fault.LATCHED) {
+                // It says itself that it is there.
+                return;
+            }
             throw new DeviceException(
                     e.fault(),
                     "could not confirm that board " + bare.descriptor().board() + " is at its safe levels ("

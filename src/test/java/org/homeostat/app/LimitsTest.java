@@ -3,12 +3,16 @@ package org.homeostat.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.homeostat.app.Session.Ended;
 import org.homeostat.catalog.ExperimentFile;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Role;
 import org.homeostat.journal.Exchange;
 import org.homeostat.journal.Journal;
@@ -19,6 +23,7 @@ import org.homeostat.run.RunRecord.Status;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Safety limits, from the file to the exit code. */
 class LimitsTest {
@@ -114,6 +119,24 @@ class LimitsTest {
                         .err())
                 .contains("line 5, limits.input.slew: expected a number above 0, not -1.0");
         assertThat(session.contents()).isEmpty();
+    }
+
+    /** What broke comes first, what that means for whoever stands beside the board comes after. */
+    @Test
+    void thatTheSafeLevelsWereNotConfirmedIsSaidInASentenceOfItsOwn() throws Exception {
+        DeviceException broken = new DeviceException(Fault.DISCONNECTED, "the cable was pulled");
+        broken.addSuppressed(new DeviceException(Fault.DISCONNECTED, "could not confirm; check the board by hand"));
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setErr(new PrintWriter(err));
+        assertThat(line.getExecutionExceptionHandler().handleExecutionException(broken, line, null))
+                .isEqualTo(Main.UNREACHABLE);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "homeostat: the cable was pulled", "homeostat: could not confirm; check the board by hand");
+        DeviceException stopped = new DeviceException(Fault.LIMIT, "too far");
+        assertThat(line.getExecutionExceptionHandler().handleExecutionException(stopped, line, null))
+                .isEqualTo(4);
     }
 
     private static List<Exchange> exchanges(RunFolder run) throws IOException {

@@ -265,6 +265,7 @@ final class DressedTest {
         private final Device held;
         private final List<Double> inputs = new ArrayList<>();
         private boolean broken;
+        private Fault fault = Fault.DISCONNECTED;
         private boolean closed;
 
         Board(Device held) {
@@ -279,7 +280,7 @@ final class DressedTest {
         @Override
         public Response present(Stimulus stimulus, Deadline deadline) {
             if (broken) {
-                throw new DeviceException(Fault.DISCONNECTED, "the cable was pulled");
+                throw new DeviceException(fault, "the cable was pulled");
             }
             inputs.add(stimulus.levels().at(Role.INPUT, 0, 0));
             return held.present(stimulus, deadline);
@@ -328,6 +329,17 @@ final class DressedTest {
                 .isEqualTo(Fault.DISCONNECTED);
         // It was said once; the device is let go all the same.
         dressed.close();
+        assertThat(board.closed).isTrue();
+    }
+
+    @Test
+    void aBoardThatLatchedByItselfRests() {
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        try (Dressed dressed = guarded(board, Limits.NONE, null)) {
+            board.broken = true;
+            board.fault = Fault.LATCHED;
+            dressed.rest(LIMIT);
+        }
         assertThat(board.closed).isTrue();
     }
 
