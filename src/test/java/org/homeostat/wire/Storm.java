@@ -121,8 +121,12 @@ final class Storm {
         }
         boolean beating =
                 open.values().stream().anyMatch(asked -> asked.header().type() == BEAT);
-        long batches = open.size() - (beating ? 1 : 0);
-        if (batches < WINDOW && (careless || pending.settled())) {
+        long oldest = open.values().stream()
+                .filter(asked -> asked.header().type() == BATCH)
+                .mapToLong(asked -> asked.header().number())
+                .min()
+                .orElse(nextBatch);
+        if (nextBatch - oldest < WINDOW && (careless || pending.settled())) {
             long number = nextBatch++;
             send(new Header(BATCH, pending.session(), number));
         } else if (!beating && (!pending.settled() || random.nextInt(4) == 0)) {
