@@ -110,12 +110,14 @@ uint32_t hs_port_micros(void) {
     return bench_now;
 }
 
-uint16_t hs_port_receive(uint8_t *into, uint16_t most) {
-    uint16_t count = 0;
-    while (count < most && board_out != board_in) {
-        into[count++] = to_board[board_out++ % LINE];
-    }
-    return count;
+uint16_t hs_port_receive(const uint8_t **bytes) {
+    size_t at = board_out % LINE, count = board_in - board_out, row = count < LINE - at ? count : LINE - at;
+    *bytes = to_board + at;
+    return (uint16_t)(row < 1000 ? row : 1000);
+}
+
+void hs_port_taken(uint16_t count) {
+    board_out += count;
 }
 
 uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
