@@ -168,6 +168,45 @@ static bool enabled(uint8_t bits) { return (avr->data[UCSRB] & bits) == bits; }
 
 static avr_cycle_count_t byte_in(avr_t *a, avr_cycle_count_t when, void *unused);
 
+/*
+ * --play: a host that answers at once. The first two frames (HELLO and ARM) go one by one, the others two in flight; a reply is
+ * counted, not read.
+ */
+static FILE *played;
+static uint64_t replies, batches, playing_since, reply_bytes;
+
+static void start_byte_in(uint64_t from);
+
+static void play_frame(void) {
+    for (int c; (c = getc(played)) != EOF;) {
+        put(&to_board, (uint8_t)c);
+        if (c == 0) {
+            break;
+        }
+    }
+    start_byte_in(avr->cycle);
+}
+
+static void heard(uint8_t byte) {
+    if (byte) {
+        reply_bytes++;
+        return;
+    }
+    if (reply_bytes == 0) { /* the zero before the first frame */
+        return;
+    }
+    reply_bytes = 0;
+    replies++;
+    if (replies > 2) {
+        batches++;
+    }
+    if (replies == 2) {
+        playing_since = avr->cycle;
+        play_frame();
+    }
+    play_frame();
+}
+
 static void start_byte_in(uint64_t from) {
     if (uart.receiving || to_board.held || !uart.byte_cycles || !enabled(RXEN)) {
         return;
@@ -228,6 +267,9 @@ static avr_cycle_count_t byte_out(avr_t *a, avr_cycle_count_t when, void *unused
     uint8_t byte = uart.shifting;
     last_byte = a->cycle;
     to_host.bytes++;
+    if (played) {
+        heard(byte);
+    }
     for (int copies = damaged(&to_host, &byte); copies; copies--) {
         put(&to_host, byte);
     }
@@ -734,7 +776,16 @@ static avr_cycle_count_t tick(avr_t *a, avr_cycle_count_t when, void *unused) {
         }
         fetch_from_host();
     } else {
-        bool idle = a->state == cpu_Sleeping && !waiting(&to_board) && !waiting(&to_host) && a->cycle - last_byte > CHIPS_HZ / 1000;
+        if (played && !waiting(&to_board) && a->cycle - last_byte > CHIPS_HZ / 20) {
+            if (replies) {
+                double busy = (double)(last_byte - playing_since) / CHIPS_HZ / (double)(batches ? batches : 1);
+                printf("%" PRIu64 " batches, %.1f us each\n", batches, busy * 1e6);
+                stopping = 1;
+            } else {
+                play_frame();
+            }
+        }
+        bool idle = !played && a->state == cpu_Sleeping && !waiting(&to_board) && !waiting(&to_host) && a->cycle - last_byte > CHIPS_HZ / 1000;
         look(idle && !hung ? -1 : 0);
     }
     return when + TICK;
@@ -808,7 +859,7 @@ static void stop(int signal) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free]\n"
+    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free] [--play FRAMES]\n"
                     "Runs the firmware on an emulated ATmega328P wired to a simulated resistor-array-v1, and prints READY and PATH, at\n"
                     "which a host finds its serial port. Ends when it is told to, or when its standard input, if that is a pipe, ends.\n");
     exit(2);
@@ -830,6 +881,12 @@ int main(int count, char **arguments) {
             link_path = value;
         } else if (!strcmp(arguments[i], "--truth")) {
             truth_path = value;
+        } else if (!strcmp(arguments[i], "--play")) {
+            played = fopen(value, "rb");
+            paced = false;
+            if (!played) {
+                fail("%s cannot be read.", value);
+            }
         } else if (!strcmp(arguments[i], "--specimen") && (!strcmp(value, "usual") || !strcmp(value, "ideal"))) {
             spread = *value == 'u' ? &circuit_usual : &circuit_ideal;
         } else if (!strcmp(arguments[i], "--pace") && (!strcmp(value, "real") || !strcmp(value, "free"))) {
