@@ -1,8 +1,10 @@
 package org.homeostat.catalog;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.homeostat.board.BoardDevice;
+import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.device.Descriptor;
@@ -21,8 +23,11 @@ final class Boards {
 
     private static final String FILE = "board";
     private static final String CARD = "card";
-    private static final List<String> SERIAL_OPTIONS = List.of("baud", "dtr", FILE, CARD);
-    private static final List<String> PROCESS_OPTIONS = List.of(FILE, CARD);
+    private static final String SILENCE = "silence";
+    private static final int LEAST_SILENCE_MILLIS = 100;
+    private static final int MOST_SILENCE_MILLIS = 2000;
+    private static final List<String> SERIAL_OPTIONS = List.of("baud", "dtr", SILENCE, FILE, CARD);
+    private static final List<String> PROCESS_OPTIONS = List.of(SILENCE, FILE, CARD);
 
     private final DeviceUri uri;
     private final Catalog catalog;
@@ -101,7 +106,13 @@ final class Boards {
     }
 
     private BoardDevice greeted() {
-        return BoardDevice.open(uri.toString(), opener, BoardDevice.Settings.USUAL);
+        Settings usual = Settings.USUAL;
+        long silence = uri.number(
+                SILENCE,
+                LEAST_SILENCE_MILLIS,
+                MOST_SILENCE_MILLIS,
+                usual.silence().toMillis());
+        return BoardDevice.open(uri.toString(), opener, new Settings(Duration.ofMillis(silence), usual.greeting()));
     }
 
     private @Nullable BoardFile file(Descriptor card) {
