@@ -449,15 +449,18 @@ static void say(const char *format, ...) {
     va_end(arguments);
 }
 
-static unsigned stack_left(void) {
-    unsigned end = 0;
+/* Where the variables end and the stack may come down to. */
+static unsigned variables_end(void) {
     for (unsigned i = 0; i < firmware.symbolcount; i++) {
-        if (!strcmp(firmware.symbol[i]->symbol, "_end") || !strcmp(firmware.symbol[i]->symbol, "__heap_start")) {
-            end = firmware.symbol[i]->addr & 0xffff;
+        if (!strcmp(firmware.symbol[i]->symbol, "_end")) {
+            return firmware.symbol[i]->addr & 0xffff;
         }
     }
-    unsigned at = end < RAM_BEGIN ? firmware.datasize + firmware.bsssize + RAM_BEGIN : end;
-    unsigned untouched = 0;
+    return RAM_END + 1;
+}
+
+static unsigned stack_left(void) {
+    unsigned at = variables_end(), untouched = 0;
     while (at + untouched <= RAM_END && avr->data[at + untouched] == PAINT) {
         untouched++;
     }
@@ -553,7 +556,7 @@ static bool obey(char **word, int words) {
     } else if (!strcmp(verb, "paint")) {
         /* Only what lies well below the stack as it is now. */
         unsigned stack = avr->data[0x5d] | avr->data[0x5e] << 8;
-        unsigned from = RAM_BEGIN + firmware.datasize + firmware.bsssize;
+        unsigned from = variables_end();
         if (from + 8 < stack) {
             memset(avr->data + from, PAINT, stack - 8 - from);
         }

@@ -2,6 +2,8 @@
 #ifndef HOMEOSTAT_CONFIG_H
 #define HOMEOSTAT_CONFIG_H
 
+#include "crc32c_avr.h"
+
 #include <avr/pgmspace.h>
 
 #define HS_LARGEST 280
@@ -12,5 +14,6 @@
 #define HS_FLASH PROGMEM
 #define HS_FLASH_COPY(into, from, bytes) memcpy_P((into), (from), (bytes))
 #define HS_FLASH_U32(address) pgm_read_dword(address)
+#define HS_CRC32C_STEP(crc, byte) crc32c_avr(crc, byte)
 
 #endif

@@ -1,6 +1,6 @@
 /* ports/avr/main.c : the core on an ATmega328P at 16 MHz. UART at BAUD, timer 1 counts microseconds, timer 0 wakes once a
  * millisecond, the watchdog resets after 60 ms. SPDX-License-Identifier: Apache-2.0 */
-#include "card.h"
+#include "card_resistor_array_v1.h"
 #include "homeostat.h"
 #include "spi.h"
 
@@ -91,8 +91,9 @@ uint16_t hs_port_receive(uint8_t *into, uint16_t most) {
     if (count > most) {
         count = (uint8_t)most;
     }
+    const uint8_t *from = rings.received;
     for (uint8_t i = count; i; i--) {
-        *into++ = rings.received[tail++];
+        *into++ = *(const uint8_t *)((uintptr_t)from | tail++);
     }
     RECEIVED_TAIL = tail;
     return count;
@@ -151,7 +152,7 @@ int main(void) {
     TCCR1B = 1 << CS11 | 1 << CS10; /* steps of 4 us */
     TIMSK1 = 1 << TOIE1;
     uint32_t boot = eeprom_read_dword(&boots) + 1;
-    hs_begin(&card, boot);
+    hs_begin(&card_resistor_array_v1, boot);
     wdt_enable(WDTO_60MS);
     eeprom_update_dword(&boots, boot);
 
