@@ -51,6 +51,24 @@ static inline uint32_t crc32c_step(uint32_t crc, uint8_t byte) {
     return HS_CRC32C_STEP(crc, byte);
 }
 
+#ifndef HS_CRC32C_COPY /* and a faster way to do this */
+/* Copies bytes up to the first zero and takes them in; returns how many. */
+static inline uint8_t crc32c_copy(uint32_t *crc, uint8_t *to, const uint8_t *from, uint8_t most) {
+    uint32_t state = *crc;
+    uint8_t left = most;
+    for (; left; left--) {
+        uint8_t byte = *from++;
+        if (byte == 0) {
+            break;
+        }
+        *to++ = byte;
+        state = crc32c_step(state, byte);
+    }
+    *crc = state;
+    return (uint8_t)(most - left);
+}
+#endif
+
 static inline uint32_t crc32c_over(uint32_t crc, const uint8_t *bytes, uint16_t count) {
     while (count--) {
         crc = crc32c_step(crc, *bytes++);

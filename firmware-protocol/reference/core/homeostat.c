@@ -113,7 +113,6 @@ static struct {
     uint8_t left; /* bytes until the next length byte */
     bool begun, zero, broken;
     bool drained; /* the port had no more */
-    uint8_t chunk[16], at, have;
 } in;
 
 /* The frame that is going out. */
@@ -277,6 +276,10 @@ void hs_fault(void) {
     faulted = true;
 }
 
+bool hs_armed(void) {
+    return armed;
+}
+
 bool hs_executing(void) {
     return run.step != IDLE;
 }
@@ -404,71 +407,78 @@ static bool take_byte(uint8_t b, uint8_t byte) {
     return begun && whole;
 }
 
-/* The bytes of a piece, as many as came. Most bytes come this way, hence a loop of its own. */
-static APART void keep_some(uint8_t b) {
-    uint8_t most = (uint8_t)(in.have - in.at);
-    if (most > in.left) {
-        most = in.left;
-    }
+/* The bytes of a piece, as many as came. Most bytes come this way, hence a loop of its own. Returns how many. */
+static APART uint8_t keep_some(uint8_t b, const uint8_t *from, uint16_t count) {
+    uint8_t most = count < in.left ? (uint8_t)count : in.left;
     if (in.count + most > HS_LARGEST + CHECK) {
-        return; /* one by one, until it is too long */
+        return 0; /* one by one, until it is too long */
     }
-    const uint8_t *from = in.chunk + in.at;
-    uint8_t *to = box[b].bytes + in.count;
-    uint32_t crc = in.crc;
-    uint8_t left = most;
-    for (; left; left--) {
-        uint8_t byte = *from++;
-        if (byte == 0) {
-            break;
-        }
-        *to++ = byte;
-        crc = crc32c_step(crc, byte);
-    }
-    most = (uint8_t)(most - left);
-    in.crc = crc;
-    in.at = (uint8_t)(in.at + most);
+    most = crc32c_copy(&in.crc, box[b].bytes + in.count, from, most);
     in.left = (uint8_t)(in.left - most);
     in.count = (uint16_t)(in.count + most);
+    return most;
+}
+
+/* A frame is whole: a sign of life. */
+static void whole(uint8_t b) {
+    box[b].use = WHOLE;
+    if (session != 0 && u32_at(box[b].bytes + 1) == session) {
+        last_life = now;
+    }
+}
+
+/* The box that the coming frame goes to, NOBODY while two batches are in hand. */
+static uint8_t filling(void) {
+    for (uint8_t b = 0; b < 2; b++) {
+        if (box[b].use == FILLING) {
+            return b;
+        }
+    }
+    if (box[0].use == WHOLE || box[1].use == WHOLE) {
+        return NOBODY;
+    }
+    for (uint8_t b = 0; b < 2; b++) {
+        if (box[b].use == EMPTY) {
+            box[b].use = FILLING;
+            return b;
+        }
+    }
+    return NOBODY;
 }
 
 static void receive(void) {
-    uint8_t b = box[0].use == FILLING ? 0 : 1;
+    uint8_t b = filling();
     in.drained = false;
-    if (box[b].use != FILLING) {
-        if (box[0].use == WHOLE || box[1].use == WHOLE) {
-            return;
-        }
-        b = box[0].use == EMPTY ? 0 : 1;
-        if (box[b].use != EMPTY) {
-            return;
-        }
-        box[b].use = FILLING;
+    if (b == NOBODY) {
+        return;
     }
-    for (uint16_t taken = 0; taken < HS_TAKEN_PER_POLL; taken = (uint16_t)(taken + in.have)) {
-        if (in.at == in.have) {
-            in.at = 0;
-            in.have = (uint8_t)hs_port_receive(in.chunk, sizeof in.chunk);
-            if (in.have == 0) {
-                in.drained = true;
-                return;
-            }
+    for (uint16_t budget = HS_TAKEN_PER_POLL; budget;) {
+        const uint8_t *bytes;
+        uint16_t count = hs_port_receive(&bytes), taken = 0;
+        if (count == 0) {
+            in.drained = true;
+            return;
         }
-        while (in.at < in.have) {
+        if (count > budget) {
+            count = budget;
+        }
+        bool end = false;
+        while (taken < count && !end) {
             if (in.left > 1) {
-                keep_some(b);
-                if (in.at == in.have) {
-                    break;
+                uint8_t some = keep_some(b, bytes + taken, (uint16_t)(count - taken));
+                if (some) {
+                    taken = (uint16_t)(taken + some);
+                    continue;
                 }
             }
-            if (take_byte(b, in.chunk[in.at++])) {
-                box[b].use = WHOLE;
-                if (session != 0 && u32_at(box[b].bytes + 1) == session) {
-                    last_life = now;
-                }
-                return;
-            }
+            end = take_byte(b, bytes[taken++]);
         }
+        hs_port_taken(taken);
+        if (end) {
+            whole(b);
+            return;
+        }
+        budget = (uint16_t)(budget - taken);
     }
 }
 
@@ -1311,7 +1321,7 @@ void hs_begin(const hs_card *its, uint32_t number) {
 
 static uint32_t idle_micros(bool waiting) {
     bool can_take = !waiting && (box[0].use == EMPTY || box[0].use == FILLING || box[1].use == EMPTY || box[1].use == FILLING);
-    if (can_take && (in.at < in.have || !in.drained)) {
+    if (can_take && !in.drained) {
         return 0;
     }
     if (out.from == NOBODY) {

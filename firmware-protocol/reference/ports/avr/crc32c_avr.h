@@ -103,4 +103,37 @@ static inline __attribute__((always_inline)) uint32_t crc32c_avr(uint32_t crc, u
     return crc;
 }
 
+/* Copies bytes up to the first zero and takes them in, 32 cycles each; returns how many. */
+static __attribute__((noinline, unused)) uint8_t crc32c_copy(uint32_t *state, uint8_t *to, const uint8_t *from, uint8_t most) {
+    uint32_t crc = *state;
+    uint8_t left = most, byte;
+    if (left) {
+        __asm__ volatile("1: ld %[byte], %a[from]+\n\t"
+                         "tst %[byte]\n\t"
+                         "breq 2f\n\t"
+                         "st %a[to]+, %[byte]\n\t"
+                         "eor %A[crc], %[byte]\n\t"
+                         "mov r30, %A[crc]\n\t"
+                         "ldi r31, hi8(%[pages])\n\t"
+                         "lpm %A[crc], Z\n\t"
+                         "eor %A[crc], %B[crc]\n\t"
+                         "inc r31\n\t"
+                         "lpm %B[crc], Z\n\t"
+                         "eor %B[crc], %C[crc]\n\t"
+                         "inc r31\n\t"
+                         "lpm %C[crc], Z\n\t"
+                         "eor %C[crc], %D[crc]\n\t"
+                         "inc r31\n\t"
+                         "lpm %D[crc], Z\n\t"
+                         "dec %[left]\n\t"
+                         "brne 1b\n\t"
+                         "2:\n\t"
+                         : [crc] "+r"(crc), [left] "+r"(left), [byte] "=&r"(byte), [from] "+x"(from), [to] "+y"(to)
+                         : [pages] "i"(crc32c_pages)
+                         : "r30", "r31", "memory");
+    }
+    *state = crc;
+    return (uint8_t)(most - left);
+}
+
 #endif

@@ -85,18 +85,14 @@ ISR(USART_UDRE_vect, ISR_NAKED) {
                      [quiet] "M"(1 << RXEN0 | 1 << TXEN0 | 1 << RXCIE0));
 }
 
-uint16_t hs_port_receive(uint8_t *into, uint16_t most) {
-    uint8_t tail = RECEIVED_TAIL;
-    uint8_t count = (uint8_t)(RECEIVED_HEAD - tail);
-    if (count > most) {
-        count = (uint8_t)most;
-    }
-    const uint8_t *from = rings.received;
-    for (uint8_t i = count; i; i--) {
-        *into++ = *(const uint8_t *)((uintptr_t)from | tail++);
-    }
-    RECEIVED_TAIL = tail;
-    return count;
+uint16_t hs_port_receive(const uint8_t **bytes) {
+    uint8_t tail = RECEIVED_TAIL, head = RECEIVED_HEAD;
+    *bytes = rings.received + tail;
+    return head >= tail ? head - tail : 256 - tail;
+}
+
+void hs_port_taken(uint16_t count) {
+    RECEIVED_TAIL += (uint8_t)count;
 }
 
 uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
@@ -172,6 +168,11 @@ int main(void) {
     for (;;) {
         wdt_reset();
         uint32_t idle = hs_poll();
+        if (hs_armed()) {
+            PORTB |= 1 << PB1;
+        } else {
+            PORTB &= (uint8_t)~(1 << PB1);
+        }
         if (idle < 1100) { /* the next wake-up might be too late */
             continue;
         }
