@@ -1,10 +1,10 @@
 package org.homeostat.firmware;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The firmware as a process on a pseudo terminal. */
@@ -13,6 +13,9 @@ public final class PosixRig implements Rig {
     private final Path link;
     private final Path trace;
     private final Firmware.Running running;
+    private final Changes changes = new Changes();
+    private long taken;
+    private long lastFrameMicros;
 
     private PosixRig(Path folder, List<String> options, boolean traced) {
         link = folder.resolve("board");
@@ -44,39 +47,41 @@ public final class PosixRig implements Rig {
         return link.toString();
     }
 
-    private List<String[]> lines() {
-        try {
-            String text = Files.readString(trace);
-            // The last line may be half written.
-            return text.substring(0, text.lastIndexOf('\n') + 1)
-                    .lines()
-                    .map(line -> line.split(" "))
-                    .toList();
+    /** Takes up what was written since; the last line may be half written. */
+    private void read() {
+        try (RandomAccessFile file = new RandomAccessFile(trace.toFile(), "r")) {
+            byte[] bytes = new byte[(int) (file.length() - taken)];
+            file.seek(taken);
+            file.readFully(bytes);
+            String text = new String(bytes, StandardCharsets.US_ASCII);
+            int end = text.lastIndexOf('\n') + 1;
+            taken += end;
+            text.substring(0, end).lines().map(line -> line.split(" ")).forEach(this::take);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    @Override
-    public List<Change> changes() {
-        List<Change> all = new ArrayList<>();
-        for (String[] word : lines()) {
-            if (word[1].equals("set")) {
-                int output = (word[2].equals("0") ? 0 : 4) + Integer.parseInt(word[3]);
-                long micros = Long.parseLong(word[0]);
-                all.add(new Change(micros, output, Integer.parseInt(word[4]), micros - Long.parseLong(word[5])));
-            }
+    private void take(String[] word) {
+        long micros = Long.parseLong(word[0]);
+        if (word[1].equals("frame")) {
+            lastFrameMicros = micros;
+        } else {
+            int output = (word[2].equals("0") ? 0 : 4) + Integer.parseInt(word[3]);
+            changes.add(micros, output, Integer.parseInt(word[4]), micros - Long.parseLong(word[5]));
         }
-        return Rig.differing(all);
+    }
+
+    @Override
+    public Changes changes() {
+        read();
+        return changes;
     }
 
     @Override
     public long lastFrameMicros() {
-        return lines().stream()
-                .filter(word -> word[1].equals("frame"))
-                .mapToLong(word -> Long.parseLong(word[0]))
-                .max()
-                .orElseThrow();
+        read();
+        return lastFrameMicros;
     }
 
     @Override

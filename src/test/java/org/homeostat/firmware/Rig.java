@@ -1,54 +1,67 @@
 package org.homeostat.firmware;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /** A {@code resistor-array-v1} that runs the real firmware at a serial port, and shows what its outputs did. */
-public interface Rig extends AutoCloseable {
+interface Rig extends AutoCloseable {
 
     /** How many outputs there are to drive: four inputs, then three nudges. */
     int DRIVEN = 7;
 
-    /**
-     * An output took another code.
-     *
-     * @param micros when, on the board's own clock
-     * @param output which, inputs before nudges
-     * @param lateMicros of these, how long before it the firmware had begun to look whether something was to be done
-     */
-    record Change(long micros, int output, int code, long lateMicros) {}
+    /** The code at which they stand when the board is switched on. */
+    int POWER_ON = 2048;
+
+    /** What the outputs did since power-on: each time one of them took another code. */
+    final class Changes {
+
+        private final int[] codes = new int[DRIVEN];
+        private int count;
+        private long lastMicros;
+        private long lastLateMicros;
+
+        Changes() {
+            Arrays.fill(codes, POWER_ON);
+        }
+
+        /** An output was given a code. */
+        void add(long micros, int output, int code, long lateMicros) {
+            if (codes[output] != code) {
+                codes[output] = code;
+                count++;
+                lastMicros = micros;
+                lastLateMicros = lateMicros;
+            }
+        }
+
+        int count() {
+            return count;
+        }
+
+        /** The code of each output now, inputs before nudges. */
+        int[] codes() {
+            return codes.clone();
+        }
+
+        /** When the last change was made, on the board's own clock. */
+        long lastMicros() {
+            return lastMicros;
+        }
+
+        /** How long before the last change the firmware had begun to look whether something was to be done. */
+        long lastLateMicros() {
+            return lastLateMicros;
+        }
+    }
 
     /** Where the serial port is. */
     String path();
 
-    /** All changes since power-on. */
-    List<Change> changes();
+    /** All changes up to now. */
+    Changes changes();
 
     /** When the last frame had arrived, on the board's own clock. */
     long lastFrameMicros();
 
     @Override
     void close();
-
-    /** Keeps what made a difference of a list of set-points. */
-    static List<Change> differing(List<Change> all) {
-        int[] codes = new int[DRIVEN];
-        java.util.Arrays.fill(codes, -1);
-        List<Change> changes = new ArrayList<>();
-        for (Change change : all) {
-            if (codes[change.output] != change.code) {
-                codes[change.output] = change.code;
-                changes.add(change);
-            }
-        }
-        return changes;
-    }
-
-    /** The codes at which the outputs are after some changes; -1 for one that never changed. */
-    static int[] codes(List<Change> changes) {
-        int[] codes = new int[DRIVEN];
-        java.util.Arrays.fill(codes, -1);
-        changes.forEach(change -> codes[change.output] = change.code);
-        return codes;
-    }
 }
