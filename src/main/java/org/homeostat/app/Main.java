@@ -184,8 +184,9 @@ public final class Main implements Callable<Integer> {
             case NotHeldException lost -> FAILED;
             case DeviceException broken when broken.getCause() instanceof DamagedJournalException -> BAD_INPUT;
             case DeviceException broken when broken.fault() == DeviceException.Fault.REFUSED -> FAILED;
-            case DeviceException latched when latched.fault() == DeviceException.Fault.LATCHED -> FAILED;
-            case DeviceException stopped when stopped.fault() == DeviceException.Fault.LIMIT -> LIMIT;
+            case DeviceException stopped
+            when stopped.fault() == DeviceException.Fault.LIMIT || stopped.fault() == DeviceException.Fault.LATCHED ->
+                LIMIT;
             case DeviceException broken -> UNREACHABLE;
             default -> FAILED;
         };
