@@ -12,8 +12,7 @@
 #endif
 
 enum { HELLO = 1, CARD, ARM, BATCH, BEAT, STOP, REPLY = 0x80, ERROR = 0xFF };
-enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LARGE, BUSY, FAULT,
-    UNREAD /* UNFIT on the wire, with a sentence of its own */ };
+enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LARGE, BUSY, FAULT };
 enum { NOT_ARMED, SILENT, STOPPED, NEW_SESSION, FAULTY };
 enum { SETTLED, CLIPPED, UNSETTLED };
 enum { NO_NUDGE, FORCE_NUDGE, COUPLING_NUDGE, DIFFERENCE_NUDGE };
@@ -39,7 +38,7 @@ enum { VERSION_MAJOR = 1, VERSION_MINOR = 0 };
 #error "HS_TAKEN_PER_POLL: 1 .. 255"
 #endif
 
-static const char sentence[UNREAD + 1][40] HS_FLASH = {
+static const char sentence[FAULT + 1][40] HS_FLASH = {
     "",
     "the body makes no sense",
     "this board speaks version 1",
@@ -52,7 +51,6 @@ static const char sentence[UNREAD + 1][40] HS_FLASH = {
     "the reply would be too large",
     "busy; send it again later",
     "a part of the board does not work",
-    "outputs not read without a nudge yet",
 };
 
 /* What is asked of a group all the time; the rest stays in flash. */
@@ -495,7 +493,7 @@ static void reply(uint8_t b, uint8_t type, uint16_t length) {
 
 static void refuse(uint8_t b, uint8_t code, uint8_t stimulus, uint8_t role, uint16_t index) {
     uint8_t *p = box[b].bytes + HEAD;
-    *p++ = code == UNREAD ? UNFIT : code;
+    *p++ = code;
     *p++ = stimulus;
     *p++ = role;
     p = put_u16(p, index);
@@ -791,7 +789,7 @@ static bool nudge_fits(trouble *t, const uint8_t **at, const uint8_t *end, uint8
             return wrong(t, UNFIT, HS_OUTPUT, k);
         }
         if (!read_before && !free_known[k]) {
-            return wrong(t, UNREAD, HS_NUDGE, NO_CHANNEL);
+            return wrong(t, UNFIT, HS_NUDGE, NO_CHANNEL);
         }
     }
     *at = p;
@@ -919,19 +917,10 @@ static void aim(uint8_t role, uint16_t i, uint16_t code) {
 
 /* code = ((beta betaUnit (target - level)) - zero) / step + 1/2, with all that stays the same worked out before */
 static APART void difference(const uint8_t *p) {
-    float pull = f64_at(p) * pull_codes, nothing = output_step * 0.001f;
+    float pull = f64_at(p) * pull_codes;
     p += 9;
     for (uint8_t k = 0; k < spans[HS_OUTPUT].count; k++, p += 8) {
-<<<<<<< HEAD
         float code = pull * (f64_at(p) - free_level[k]) + nudge_zero;
-=======
-        float apart = f64_at(p) - free_level[k];
-        /* What is far below a step is rounding: a target where the output stood pulls with nothing, however strong. */
-        if (apart < nothing && apart > -nothing) {
-            apart = 0;
-        }
-        float code = pull * apart + nudge_zero;
->>>>>>> labtests
         aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : spans[HS_NUDGE].safe);
     }
 }
@@ -1110,29 +1099,14 @@ static void clipped(uint16_t index) {
 /* Channels of one role that are read a single time, which is what a board does most; returns what is left of the budget. */
 static APART uint8_t read_once(const span *s, uint8_t budget) {
     uint8_t *p = kept[run.kept].bytes + run.end;
-<<<<<<< HEAD
     uint16_t index = run.index, lowest = s->lowest, highest = s->highest;
     uint8_t role = run.role, most = s->count - index < budget ? (uint8_t)(s->count - index) : budget;
     for (uint8_t left = most; left; left--) {
-=======
-    uint16_t index = run.index;
-    bool is_free = run.role == HS_OUTPUT && !(run.how >> 1 & 3);
-    const uint16_t count = s->count, lowest = s->lowest, highest = s->highest;
-    const uint8_t role = run.role;
-    const bool wide = s->width == 2;
-    for (; budget && index < count; budget--, index++) {
->>>>>>> labtests
         uint16_t code = hs_board_read(role, index);
         if (code <= lowest || code >= highest) {
             clipped(index);
         }
-<<<<<<< HEAD
         index++;
-=======
-        if (is_free) {
-            remember((uint8_t)index, (float)code);
-        }
->>>>>>> labtests
         *p++ = (uint8_t)code;
         if (s->width == 2) {
             *p++ = (uint8_t)(code >> 8);
