@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import org.homeostat.board.BoardDevice;
 import org.homeostat.control.Compliant;
 import org.homeostat.control.Gauged;
 import org.homeostat.control.Homeostatic;
@@ -45,9 +46,6 @@ public final class Dressed implements AutoCloseable {
 
     /** Without converters, positions are held as well as a double can tell, in parts of the range. */
     private static final double FINEST = 1e-16;
-
-    /** After so much silence of the host a board goes to its safe levels by itself. */
-    private static final int SILENCE_MILLIS = 500;
 
     /** How long going to safe levels may take when nobody said. */
     private static final Duration REST_LIMIT = Duration.ofSeconds(10);
@@ -200,7 +198,7 @@ public final class Dressed implements AutoCloseable {
                     "could not confirm that board " + bare.descriptor().board() + " is at its safe levels ("
                             + e.getMessage()
                             + "): check the board by hand; its own watchdog puts its outputs there within "
-                            + SILENCE_MILLIS + " ms of silence",
+                            + BoardDevice.Settings.USUAL.silence().toMillis() + " ms of silence",
                     e);
         }
     }
