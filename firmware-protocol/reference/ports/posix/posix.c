@@ -39,8 +39,10 @@ static volatile sig_atomic_t ended;
 static circuit *board;
 static bool free_running;
 static struct timespec power_on;
-static uint64_t leapt;    /* microseconds by which a free-running clock is ahead */
-static uint64_t lived;    /* up to when the circuit has been advanced */
+static uint64_t stopped_at; /* real time when a free-running board last had nothing to execute */
+static uint64_t leapt;      /* microseconds by which its clock is ahead of that */
+static uint64_t waited;     /* for the board, by leaps or in truth */
+static uint64_t lived;      /* up to when the circuit has been advanced */
 
 /* ---- time ---- */
 
@@ -50,13 +52,14 @@ static uint64_t real_micros(void) {
     return (uint64_t)((t.tv_sec - power_on.tv_sec) * 1000000 + (t.tv_nsec - power_on.tv_nsec) / 1000);
 }
 
+/* Free-running, the clock stands while a batch is executed, but for what the board waits. */
 uint32_t hs_port_micros(void) {
-    return (uint32_t)(real_micros() + leapt);
+    return (uint32_t)(free_running ? stopped_at + leapt : real_micros());
 }
 
 /* Free-running, the circuit lives only while the board waits for it, so that a seed gives the same readings every time. */
 static void live(void) {
-    uint64_t until = free_running ? leapt : real_micros();
+    uint64_t until = free_running ? waited : real_micros();
     circuit_advance(board, (double)(until - lived) * 1e-6);
     lived = until;
 }
@@ -85,6 +88,7 @@ void hs_board_apply(void) {}
 uint16_t hs_board_read(uint8_t role, uint16_t index) {
     if (free_running) {
         leapt += 10; /* about what a conversion takes */
+        waited += 10;
     }
     live();
     return (uint16_t)circuit_convert(board, role == HS_OUTPUT ? CIRCUIT_HIDDEN + index : index);
@@ -158,21 +162,32 @@ static void doze(uint32_t micros) {
 }
 
 static void run(void) {
+    unsigned busy = 0;
     while (!ended && !gone) {
+        uint64_t now = real_micros();
+        if (!hs_executing()) {
+            stopped_at = now;
+        }
         uint32_t idle = hs_poll();
         give();
         if (idle == 0) {
-            if (received.in == received.out) {
-                take();
+            if (received.in == received.out && (!hs_executing() || ++busy % 16 == 0)) {
+                take(); /* not each time: a look costs more than a poll */
             }
             continue;
         }
         if (free_running && hs_executing() && idle <= 10000) {
             leapt += idle;
+            waited += idle;
             continue;
         }
         if (idle > 200) { /* shorter waits are not worth the sleep, whose end comes late */
             doze(idle);
+        }
+        if (hs_executing()) {
+            uint64_t passed = real_micros() - now;
+            stopped_at += passed;
+            waited += passed;
         }
         take();
     }
