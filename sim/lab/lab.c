@@ -90,6 +90,7 @@ static uint64_t drawn(uint64_t *state) {
 static uint64_t power_on, resets, watchdog_resets, power_cycles, rebases, slept;
 static uint64_t wall_base, cycle_base;
 static uint64_t last_byte; /* the cycle at which a byte moved last */
+static uint64_t last_frame; /* the cycle at which a byte 00, which ends a frame, reached the board last */
 
 static uint64_t micros(uint64_t cycle) { return cycle / (CHIPS_HZ / 1000000); }
 
@@ -231,6 +232,9 @@ static avr_cycle_count_t byte_in(avr_t *a, avr_cycle_count_t when, void *unused)
     uart.receiving = false;
     uart.copies--;
     last_byte = a->cycle;
+    if (!uart.incoming) {
+        last_frame = a->cycle;
+    }
     if (enabled(RXEN)) {
         if (uart.count == 3) {
             uart.overruns++;
@@ -573,6 +577,7 @@ static bool obey(char **word, int words) {
     } else if (!strcmp(verb, "counters")) {
         say(" micros=%" PRIu64 " wall=%" PRIu64 " cycles=%" PRIu64 " asleep=%" PRIu64 " rebases=%" PRIu64, micros(avr->cycle),
             nanoseconds() / 1000, avr->cycle, slept, rebases);
+        say(" lastFrame=%" PRIu64, micros(last_frame));
         say(" in=%" PRIu64 " out=%" PRIu64 " overruns=%" PRIu64 " lostIn=%" PRIu64 " lostOut=%" PRIu64, to_board.bytes,
             to_host.bytes, uart.overruns, to_board.lost, to_host.lost);
         say(" byteCycles=%" PRIu64 " frames=%" PRIu64 " conversions=%" PRIu64 " potWrites=%" PRIu64 " dacWrites=%" PRIu64

@@ -12,7 +12,8 @@
 #endif
 
 enum { HELLO = 1, CARD, ARM, BATCH, BEAT, STOP, REPLY = 0x80, ERROR = 0xFF };
-enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LARGE, BUSY, FAULT };
+enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LARGE, BUSY, FAULT,
+    UNREAD /* UNFIT on the wire, with a sentence of its own */ };
 enum { NOT_ARMED, SILENT, STOPPED, NEW_SESSION, FAULTY };
 enum { SETTLED, CLIPPED, UNSETTLED };
 enum { NO_NUDGE, FORCE_NUDGE, COUPLING_NUDGE, DIFFERENCE_NUDGE };
@@ -38,7 +39,7 @@ enum { VERSION_MAJOR = 1, VERSION_MINOR = 0 };
 #error "HS_TAKEN_PER_POLL: 1 .. 255"
 #endif
 
-static const char sentence[FAULT + 1][40] HS_FLASH = {
+static const char sentence[UNREAD + 1][40] HS_FLASH = {
     "",
     "the body makes no sense",
     "this board speaks version 1",
@@ -51,6 +52,7 @@ static const char sentence[FAULT + 1][40] HS_FLASH = {
     "the reply would be too large",
     "busy; send it again later",
     "a part of the board does not work",
+    "outputs not read without a nudge yet",
 };
 
 /* What is asked of a group all the time; the rest stays in flash. */
@@ -493,7 +495,7 @@ static void reply(uint8_t b, uint8_t type, uint16_t length) {
 
 static void refuse(uint8_t b, uint8_t code, uint8_t stimulus, uint8_t role, uint16_t index) {
     uint8_t *p = box[b].bytes + HEAD;
-    *p++ = code;
+    *p++ = code == UNREAD ? UNFIT : code;
     *p++ = stimulus;
     *p++ = role;
     p = put_u16(p, index);
@@ -789,7 +791,7 @@ static bool nudge_fits(trouble *t, const uint8_t **at, const uint8_t *end, uint8
             return wrong(t, UNFIT, HS_OUTPUT, k);
         }
         if (!read_before && !free_known[k]) {
-            return wrong(t, UNFIT, HS_NUDGE, NO_CHANNEL);
+            return wrong(t, UNREAD, HS_NUDGE, NO_CHANNEL);
         }
     }
     *at = p;
@@ -917,10 +919,15 @@ static void aim(uint8_t role, uint16_t i, uint16_t code) {
 
 /* code = ((beta betaUnit (target - level)) - zero) / step + 1/2, with all that stays the same worked out before */
 static APART void difference(const uint8_t *p) {
-    float pull = f64_at(p) * pull_codes;
+    float pull = f64_at(p) * pull_codes, nothing = output_step * 0.001f;
     p += 9;
     for (uint8_t k = 0; k < spans[HS_OUTPUT].count; k++, p += 8) {
-        float code = pull * (f64_at(p) - free_level[k]) + nudge_zero;
+        float apart = f64_at(p) - free_level[k];
+        /* What is far below a step is rounding: a target where the output stood pulls with nothing, however strong. */
+        if (apart < nothing && apart > -nothing) {
+            apart = 0;
+        }
+        float code = pull * apart + nudge_zero;
         aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : spans[HS_NUDGE].safe);
     }
 }

@@ -43,6 +43,8 @@ static uint64_t stopped_at; /* real time when a free-running board last had noth
 static uint64_t leapt;      /* microseconds by which its clock is ahead of that */
 static uint64_t waited;     /* for the board, by leaps or in truth */
 static uint64_t lived;      /* up to when the circuit has been advanced */
+static FILE *trace;         /* what a test may read: see traced_set() */
+static uint64_t polled;     /* when the present hs_poll() began */
 
 /* ---- time ---- */
 
@@ -53,8 +55,12 @@ static uint64_t real_micros(void) {
 }
 
 /* Free-running, the clock stands while a batch is executed, but for what the board waits. */
+static uint64_t board_micros(void) {
+    return free_running ? stopped_at + leapt : real_micros();
+}
+
 uint32_t hs_port_micros(void) {
-    return (uint32_t)(free_running ? stopped_at + leapt : real_micros());
+    return (uint32_t)board_micros();
 }
 
 /* Free-running, the circuit lives only while the board waits for it, so that a seed gives the same readings every time. */
@@ -64,10 +70,33 @@ static void live(void) {
     lived = until;
 }
 
+/* ---- the trace ---- */
+
+/*
+ * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE POLL" for each set-point of an
+ * input or a nudge; POLL is when the poll began that made it, so that a process that was woken late can be told from
+ * firmware that is slow.
+ */
+static void traced_frame(const uint8_t *bytes, size_t count) {
+    if (trace && memchr(bytes, 0, count)) {
+        fprintf(trace, "%llu frame\n", (unsigned long long)(board_micros()));
+        fflush(trace);
+    }
+}
+
+static void traced_set(uint8_t role, uint16_t index, uint16_t code) {
+    if (trace && role != HS_PARAMETER) {
+        fprintf(trace, "%llu set %u %u %u %llu\n", (unsigned long long)(board_micros()), role, index, code,
+                (unsigned long long)polled);
+        fflush(trace);
+    }
+}
+
 /* ---- the board: the three functions ---- */
 
 void hs_board_impose(uint8_t role, uint16_t index, uint16_t code) {
     live();
+    traced_set(role, index, code);
     switch (role) {
         case HS_INPUT:
             circuit_input_code(board, index, code);
@@ -120,6 +149,7 @@ static void take(void) {
         unsigned run = RING - at < room ? RING - at : room;
         ssize_t count = read(from_host, received.bytes + at, run);
         if (count > 0) {
+            traced_frame(received.bytes + at, (size_t)count);
             received.in += (unsigned)count;
         }
         if (count == 0) {
@@ -168,6 +198,7 @@ static void run(void) {
         if (!hs_executing()) {
             stopped_at = now;
         }
+        polled = board_micros();
         uint32_t idle = hs_poll();
         give();
         if (idle == 0) {
@@ -230,7 +261,7 @@ static void open_pty(const char *path) {
 }
 
 int main(int count, char **words) {
-    const char *pty = NULL;
+    const char *pty = NULL, *traced = NULL;
     uint64_t seed = 1;
     for (int i = 1; i < count; i++) {
         char *rest = NULL;
@@ -238,11 +269,13 @@ int main(int count, char **words) {
             free_running = true;
         } else if (strcmp(words[i], "--pty") == 0 && i + 1 < count) {
             pty = words[++i];
+        } else if (strcmp(words[i], "--trace") == 0 && i + 1 < count) {
+            traced = words[++i];
         } else if (strcmp(words[i], "--seed") == 0 && i + 1 < count) {
             seed = strtoull(words[++i], &rest, 10);
         }
         if ((words[i][0] == '-' && strcmp(words[i], "--free") != 0) || (rest && *rest)) {
-            fprintf(stderr, "usage: homeostat-posix [--pty PATH] [--seed N] [--free]\n");
+            fprintf(stderr, "usage: homeostat-posix [--pty PATH] [--seed N] [--free] [--trace FILE]\n");
             return 2;
         }
     }
@@ -257,6 +290,10 @@ int main(int count, char **words) {
     prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
 #endif
     clock_gettime(CLOCK_MONOTONIC, &power_on);
+    trace = traced ? fopen(traced, "w") : NULL;
+    if (traced && !trace) {
+        fail("write", traced);
+    }
     board = circuit_new(seed, &circuit_usual);
     if (!board) {
         fail("make", "the circuit");

@@ -15,13 +15,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.homeostat.catalog.BoardFile.Sizes;
+import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
+import org.homeostat.link.Link;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Experiment;
+import org.homeostat.run.Limits;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
@@ -52,12 +57,86 @@ public final class Catalog {
     public record Entry(String name, String summary) {}
 
     /**
-     * A bare device with what its board's file says of teaching it.
+     * What is known of a board.
+     *
+     * @param teaching how it is best taught
+     * @param limits what may be imposed on it
+     */
+    public record Known(Teaching teaching, Limits limits) {
+
+        static Known of(BoardFile file) {
+            return new Known(file.teaching(), Objects.requireNonNullElse(file.limits(), Limits.NONE));
+        }
+
+        static Known of(Experiment experiment) {
+            return new Known(experiment.teaching(), experiment.limits());
+        }
+    }
+
+    /**
+     * A bare device.
      *
      * @param device as opened, undressed
-     * @param teaching how its board is best taught
+     * @param known what is known of its board; null if nothing is
      */
-    public record Opened(Device device, Teaching teaching) {}
+    public record Opened(Device device, @Nullable Known known) {
+
+        /**
+         * How it is best taught.
+         *
+         * @throws BadInput if nothing is known of it
+         */
+        public Teaching teaching() {
+            return required().teaching();
+        }
+
+        /**
+         * What may be imposed on it.
+         *
+         * @throws BadInput if nothing is known of it
+         */
+        public Limits limits() {
+            return required().limits();
+        }
+
+        private Known required() {
+            if (known == null) {
+                throw new BadInput("nothing is known here of board "
+                        + device.descriptor().board() + "; say where its board.yaml is with ?board=FILE");
+            }
+            return known;
+        }
+    }
+
+    /** True if a board of this name ships. */
+    boolean ships(String board) {
+        return Catalog.class.getResource("/devices/" + board + "/board.yaml") != null;
+    }
+
+    /** How the link to a board is opened. */
+    public Link.Opener link(String uri) {
+        return boards(uri).opener();
+    }
+
+    /** How many bits a second the line to a board carries. */
+    public int baud(String uri) {
+        return boards(uri).baud();
+    }
+
+    private Boards boards(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        if (!parsed.scheme().equals("serial") && !parsed.scheme().equals("process")) {
+            throw new BadInput(
+                    "device '" + uri + "' is no board behind a link; expected serial:PATH or process:COMMAND");
+        }
+        return Boards.of(parsed, this);
+    }
+
+    /** The card of a board at its usual sizes: one that ships, or one's own by the path of its board.yaml. */
+    public Descriptor card(String board) {
+        BoardFile file = board(board);
+        return new Board(file, file.sizes()).card(1, 0);
+    }
 
     /** The boards that ship. */
     public List<Entry> boards() {
@@ -114,7 +193,12 @@ public final class Catalog {
         }
     }
 
-    private BoardFile board(String name) {
+    /** What is known of a board: one that ships, by name; or one's own, by the path of its board.yaml. */
+    BoardFile board(String name) {
+        if (name.endsWith(".yaml")) {
+            Path file = Path.of(name);
+            return Yaml.of(Yaml.text(file), name).as(BoardFile.class);
+        }
         String path = "devices/" + name + "/board.yaml";
         String text = resource(path);
         if (text == null) {
@@ -134,14 +218,20 @@ public final class Catalog {
         return Yaml.of(text, path).as(TwinFile.class);
     }
 
-    /** What a device's board says of teaching it, without opening the device. */
-    public Teaching teaching(String uri) {
+    /** What is known of a device's board. A board behind a link is asked what it is, unless the URI says so. */
+    public Known known(String uri) {
         DeviceUri parsed = DeviceUri.of(uri);
         return switch (parsed.scheme()) {
-            case "twin" -> board(twin(parsed.name()).mimics()).teaching();
-            case "replay" -> runs.find(parsed.name()).record().experiment().teaching();
+            case "twin" -> Known.of(board(twin(parsed.name()).mimics()));
+            case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
+            case "serial", "process" -> Boards.of(parsed, this).known();
             default -> throw unknown(parsed);
         };
+    }
+
+    /** How a device's board is best taught. */
+    public Teaching teaching(String uri) {
+        return known(uri).teaching();
     }
 
     /**
@@ -157,8 +247,10 @@ public final class Catalog {
             case "replay" -> {
                 parsed.only(List.of());
                 RunFolder run = runs.find(parsed.name());
-                yield new Opened(replayed(run), run.record().experiment().teaching());
+                Experiment experiment = run.record().experiment();
+                yield new Opened(replayed(run), Known.of(experiment));
             }
+            case "serial", "process" -> Boards.of(parsed, this).open();
             default -> throw unknown(parsed);
         };
     }
@@ -173,14 +265,14 @@ public final class Catalog {
 
     private static RuntimeException unknown(DeviceUri uri) {
         return switch (uri.scheme()) {
-            case "serial", "mqtt", "mqtts", "pi", "process" ->
+            case "mqtt", "mqtts", "pi" ->
                 new DeviceException(
                         Fault.UNSUPPORTED,
                         "device '" + uri + "': this version does not reach devices by " + uri.scheme()
-                                + " yet; use a twin, such as twin:resistor-array-v1");
+                                + " yet; use serial, process or a twin, such as twin:resistor-array-v1");
             default ->
                 new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
-                        + "'; expected twin or replay, such as twin:resistor-array-v1");
+                        + "'; expected serial, process, twin or replay, such as twin:resistor-array-v1");
         };
     }
 
@@ -200,7 +292,7 @@ public final class Catalog {
                         twin.imperfections(),
                         twin.tolerance(),
                         uri.number("seed", 0, Long.MAX_VALUE, twin.seed())),
-                file.teaching());
+                Known.of(file));
     }
 
     private static Sizes sizes(DeviceUri uri, Sizes usual) {

@@ -58,6 +58,15 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
         }
     }
 
+    /** Refuses an option that is there and is none of the words. */
+    void oneOf(String key, List<String> words) {
+        String value = options.get(key);
+        if (value != null && !words.contains(value)) {
+            throw new BadInput(
+                    "device '" + this + "': option " + key + "=" + value + ": expected " + String.join(" or ", words));
+        }
+    }
+
     /** A whole number from {@code least} to {@code most}, or the fallback. */
     long number(String key, long least, long most, long fallback) {
         String value = options.get(key);

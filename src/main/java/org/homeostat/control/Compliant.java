@@ -3,7 +3,9 @@ package org.homeostat.control;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
@@ -103,15 +105,82 @@ public final class Compliant implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return card;
     }
 
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
-        card.accepted(stimulus);
-        deadline.require(card.board());
-        Levels levels = stimulus.levels();
+        return presentAll(List.of(stimulus), deadline).getFirst();
+    }
+
+    /**
+     * Presents stimuli in order, in as few batches as can be: holding writes nothing, so that only what comes after a FREE
+     * one must wait for the answer.
+     */
+    @Override
+    public List<Response> presentAll(List<Stimulus> stimuli, Deadline deadline) {
+        stimuli.forEach(card::accepted);
+        List<Response> responses = new ArrayList<>(stimuli.size());
+        while (responses.size() < stimuli.size()) {
+            deadline.require(card.board());
+            int end = responses.size() + 1;
+            while (end < stimuli.size() && stimuli.get(end - 1).plasticity() == Plasticity.HELD) {
+                end++;
+            }
+            batch(stimuli.subList(responses.size(), end), deadline, responses);
+        }
+        return responses;
+    }
+
+    /** Presents stimuli of which all but the last are HELD: what is written with each is known before the first answer. */
+    private void batch(List<Stimulus> stimuli, Deadline deadline, List<Response> responses) {
+        double softnessBefore = softness;
+        double[] thetaBefore = theta.clone();
+        double[] knobBefore = knob.clone();
+        BitSet sent = new BitSet();
+        List<Stimulus> asked = new ArrayList<>(stimuli.size());
+        for (Stimulus stimulus : stimuli) {
+            impose(stimulus.levels());
+            asked.add(withCodes(plain(stimulus), sent));
+        }
+        List<Response> answers;
+        try {
+            answers = asked.size() == 1
+                    ? List.of(held.present(asked.getFirst(), deadline))
+                    : held.presentAll(asked, deadline);
+        } catch (RuntimeException e) {
+            forget(sent);
+            if (e instanceof IllegalArgumentException) {
+                // The device below may refuse a nudge that this card allows: then nothing was imposed.
+                reset(softnessBefore, thetaBefore, knobBefore);
+            }
+            throw e;
+        }
+        // Once more, now each with its answer.
+        reset(softnessBefore, thetaBefore, knobBefore);
+        for (int i = 0; i < answers.size(); i++) {
+            Stimulus stimulus = stimuli.get(i);
+            impose(stimulus.levels());
+            responses.add(
+                    stimulus.plasticity() == Plasticity.HELD
+                            ? hold(answers.get(i))
+                            : release(plain(stimulus), answers.get(i), deadline));
+        }
+    }
+
+    private void reset(double formerSoftness, double[] formerTheta, double[] formerKnob) {
+        softness = formerSoftness;
+        System.arraycopy(formerTheta, 0, theta, 0, theta.length);
+        System.arraycopy(formerKnob, 0, knob, 0, knob.length);
+    }
+
+    private void impose(Levels levels) {
         if (levels.has(Role.SOFTNESS)) {
             softness = levels.at(Role.SOFTNESS, 0, 0);
         }
@@ -125,13 +194,15 @@ public final class Compliant implements Device, Restorable {
             }
             moved = true;
         }
-        Stimulus plain = stimulus.with(levels.without(Role.SOFTNESS).without(Role.PARAMETER))
-                .when(Plasticity.HELD);
-        return stimulus.plasticity() == Plasticity.HELD ? hold(plain, deadline) : release(plain, deadline);
     }
 
-    private Response hold(Stimulus plain, Deadline deadline) {
-        Response response = ask(plain, deadline);
+    /** What the device below is asked, parameters aside. */
+    private static Stimulus plain(Stimulus stimulus) {
+        return stimulus.with(stimulus.levels().without(Role.SOFTNESS).without(Role.PARAMETER))
+                .when(Plasticity.HELD);
+    }
+
+    private Response hold(Response response) {
         double[] force = response.levels().row(Role.FORCE);
         for (int k = 0; k < theta.length; k++) {
             knob[k] = theta[k] + softness * force[k];
@@ -139,11 +210,11 @@ public final class Compliant implements Device, Restorable {
         return withPositions(response);
     }
 
-    private Response release(Stimulus plain, Deadline deadline) {
+    private Response release(Stimulus plain, Response first, Deadline deadline) {
         double[] start = theta.clone();
         double last = Double.POSITIVE_INFINITY;
+        Response response = first;
         for (int step = 1; ; step++) {
-            Response response = ask(plain, deadline);
             double move = follow(response);
             if (motion == Motion.ONE_STEP
                     || move <= REST * largestDistance(start)
@@ -157,6 +228,7 @@ public final class Compliant implements Device, Restorable {
                         "the parameters did not come to rest in " + MOST_STEPS + " steps; make the springs stiffer")));
             }
             last = move;
+            response = ask(plain, deadline);
         }
     }
 
@@ -182,10 +254,21 @@ public final class Compliant implements Device, Restorable {
         return most;
     }
 
-    /** Presents a stimulus together with the codes that have changed since they were last sent. */
     private Response ask(Stimulus plain, Deadline deadline) {
+        BitSet sent = new BitSet();
+        Stimulus asked = withCodes(plain, sent);
+        try {
+            return held.present(asked, deadline);
+        } catch (RuntimeException e) {
+            forget(sent);
+            throw e;
+        }
+    }
+
+    /** A stimulus together with the codes that have changed since they were last sent. */
+    private Stimulus withCodes(Stimulus plain, BitSet sent) {
         if (!moved) {
-            return held.present(plain, deadline);
+            return plain;
         }
         int[] changed = new int[theta.length];
         double[] levels = new double[theta.length];
@@ -194,21 +277,22 @@ public final class Compliant implements Device, Restorable {
             if (!(theta[k] >= least[k] && theta[k] <= most[k])) {
                 Channel channel = channels.get(k);
                 changed[count] = k;
-                // Until the answer is there nobody knows which code is.
-                know(k, Double.NaN);
-                levels[count++] = Math.clamp(channel.scale().quantised(theta[k]), channel.min(), channel.max());
+                levels[count] = Math.clamp(channel.scale().quantised(theta[k]), channel.min(), channel.max());
+                know(k, levels[count++]);
+                sent.set(k);
             }
         }
-        Stimulus asked = count == 0
+        moved = false;
+        return count == 0
                 ? plain
                 : plain.with(plain.levels()
                         .and(Levels.some(Role.PARAMETER, Arrays.copyOf(changed, count), Arrays.copyOf(levels, count))));
-        Response response = held.present(asked, deadline);
-        for (int i = 0; i < count; i++) {
-            know(changed[i], levels[i]);
-        }
-        moved = false;
-        return response;
+    }
+
+    /** Until an answer is there nobody knows which of the codes that were sent have arrived. */
+    private void forget(BitSet sent) {
+        sent.stream().forEach(k -> know(k, Double.NaN));
+        moved = true;
     }
 
     /** Remembers the level that was sent, and between which positions its code remains the nearest. */

@@ -65,13 +65,30 @@ public final class Gauged implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return card;
     }
 
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
-        Response response = held.present(stimulus, deadline);
+        return gauged(stimulus, held.present(stimulus, deadline));
+    }
+
+    @Override
+    public List<Response> presentAll(List<Stimulus> stimuli, Deadline deadline) {
+        List<Response> responses = new ArrayList<>(held.presentAll(stimuli, deadline));
+        for (int i = 0; i < responses.size(); i++) {
+            responses.set(i, gauged(stimuli.get(i), responses.get(i)));
+        }
+        return responses;
+    }
+
+    private Response gauged(Stimulus stimulus, Response response) {
         remember(stimulus.levels());
         return response.with(response.levels().and(Levels.of(Role.FORCE, forces(response.levels()))));
     }

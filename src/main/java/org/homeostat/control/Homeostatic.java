@@ -106,6 +106,11 @@ public final class Homeostatic implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return card;
     }
@@ -119,6 +124,25 @@ public final class Homeostatic implements Device, Restorable {
     public Response present(Stimulus stimulus, Deadline deadline) {
         card.accepted(stimulus);
         deadline.require(card.board());
+        double[] knobBefore = knob.clone();
+        double[] targetBefore = target.clone();
+        long inputsBefore = lastInputs;
+        long printBefore = lastPrint;
+        double[] thenBefore = lastThen;
+        try {
+            return accepted(stimulus, deadline);
+        } catch (IllegalArgumentException refused) {
+            // The device below may refuse a nudge that this card allows: then nothing was imposed.
+            System.arraycopy(knobBefore, 0, knob, 0, knob.length);
+            System.arraycopy(targetBefore, 0, target, 0, target.length);
+            lastInputs = inputsBefore;
+            lastPrint = printBefore;
+            lastThen = thenBefore;
+            throw refused;
+        }
+    }
+
+    private Response accepted(Stimulus stimulus, Deadline deadline) {
         Levels levels = stimulus.levels();
         if (levels.has(Role.PARAMETER)) {
             int[] positions = levels.positions(Role.PARAMETER);

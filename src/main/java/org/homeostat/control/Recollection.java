@@ -58,6 +58,7 @@ final class Recollection {
         return switch (nudge) {
             case Nudge.None none -> inputs;
             case Nudge.Coupling coupling -> mixed(inputs, coupling.beta());
+            case Nudge.Difference difference -> mixed(inputs, difference.beta());
             case Nudge.Force force -> {
                 long print = mixed(inputs, 1);
                 for (int lane = 0; lane < force.levels().rows(Role.NUDGE); lane++) {

@@ -50,6 +50,11 @@ public final class Written implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return held.descriptor();
     }
@@ -58,6 +63,19 @@ public final class Written implements Device, Restorable {
     public Response present(Stimulus stimulus, Deadline deadline) {
         descriptor().accepted(stimulus);
         deadline.require(descriptor().board());
+        double[] levelBefore = level.clone();
+        boolean knownBefore = known;
+        try {
+            return accepted(stimulus, deadline);
+        } catch (IllegalArgumentException refused) {
+            // The device below may refuse a nudge that this card allows: then nothing was imposed.
+            System.arraycopy(levelBefore, 0, level, 0, level.length);
+            known = knownBefore;
+            throw refused;
+        }
+    }
+
+    private Response accepted(Stimulus stimulus, Deadline deadline) {
         Levels levels = stimulus.levels();
         Stimulus asked = stimulus;
         if (levels.has(Role.PARAMETER) || !known) {

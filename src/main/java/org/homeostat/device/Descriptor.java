@@ -1,14 +1,10 @@
 package org.homeostat.device;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,10 +128,15 @@ public record Descriptor(
     /**
      * Returns {@code stimulus} unchanged, or refuses it before anything is imposed. Every device calls this first.
      *
+     * @throws DeviceException if the parameters cannot be held, cannot be free, or cannot be written here ({@link
+     *     DeviceException.Fault#UNSUPPORTED}), with a sentence that says what to wrap around the device
      * @throws IllegalArgumentException if a role or a kind of nudge is unknown here, a count is wrong, a nudge leaves
      *     out an output, or a level lies outside its channel's range
      */
     public Stimulus accepted(Stimulus stimulus) {
+        if (!can(Ability.HOMEOSTASIS)) {
+            requireAble(stimulus);
+        }
         Levels levels = stimulus.levels();
         for (Role role : levels.roles()) {
             accept(levels, role);
@@ -152,8 +153,36 @@ public record Descriptor(
                 requireWhole(coupling.target(), Role.OUTPUT);
                 accept(coupling.target(), Role.OUTPUT);
             }
+            case Nudge.Difference difference -> {
+                require(Nudge.Kind.DIFFERENCE);
+                requireWhole(difference.target(), Role.OUTPUT);
+                accept(difference.target(), Role.OUTPUT);
+                if (count(Role.NUDGE) == 0) {
+                    throw new IllegalArgumentException("board " + board + " has no channels of role " + Role.NUDGE);
+                }
+            }
         }
         return stimulus;
+    }
+
+    private void requireAble(Stimulus stimulus) {
+        boolean compliant = can(Ability.COMPLIANCE);
+        if (compliant && stimulus.plasticity() == Plasticity.HELD) {
+            throw unable("it cannot hold its parameters by itself; wrap it in a Homeostatic, which holds them with the "
+                    + "knobs");
+        }
+        if (compliant && stimulus.levels().has(Role.PARAMETER)) {
+            throw unable("its parameters follow their knobs and cannot be written; wrap it in a Homeostatic, which "
+                    + "brings them where they are wanted");
+        }
+        if (!compliant && stimulus.plasticity() == Plasticity.FREE) {
+            throw unable("its parameters are set by codes and cannot move under force; wrap it in a Compliant, which "
+                    + "gives them virtual springs");
+        }
+    }
+
+    private DeviceException unable(String why) {
+        return new DeviceException(DeviceException.Fault.UNSUPPORTED, "device " + board + ": " + why);
     }
 
     private void require(Nudge.Kind kind) {
@@ -198,14 +227,8 @@ public record Descriptor(
         }
     }
 
-    /** A fingerprint of the whole card: 16 hexadecimal digits of its SHA-256. */
+    /** A fingerprint of the whole {@link Card}: the first 8 bytes of its SHA-256 as 16 hexadecimal digits. */
     public String digest() {
-        try {
-            // A record's own text names every component in order, so that two cards share it only when they are equal.
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return Card.digest(Card.of(this));
     }
 }

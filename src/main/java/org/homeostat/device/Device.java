@@ -26,13 +26,21 @@ public interface Device extends AutoCloseable {
      * Presents stimuli in order, as one batch where the device can take one.
      *
      * @return one response a stimulus, in order
+     * @throws IllegalArgumentException if one of them does not fit the descriptor; nothing was imposed
+     * @throws DeviceException if the channel to the device broke; how many were imposed is then unknown
      */
     default List<Response> presentAll(List<Stimulus> stimuli, Deadline deadline) {
+        stimuli.forEach(descriptor()::accepted);
         List<Response> responses = new ArrayList<>(stimuli.size());
         for (Stimulus stimulus : stimuli) {
             responses.add(present(stimulus, deadline));
         }
         return responses;
+    }
+
+    /** The device underneath all wrappers: itself, unless it holds another one. */
+    default Device bare() {
+        return this;
     }
 
     /** Lets the device go. Idempotent; further stimuli meet a {@link DeviceException}. */

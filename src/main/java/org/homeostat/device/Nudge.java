@@ -1,5 +1,7 @@
 package org.homeostat.device;
 
+import java.util.List;
+
 /** How the outputs are pulled towards a target. A descriptor lists the {@linkplain Kind kinds} that a device realises. */
 public sealed interface Nudge {
 
@@ -8,7 +10,9 @@ public sealed interface Nudge {
         /** A constant force on each output, such as a current. */
         FORCE,
         /** A spring of a given strength between each output and its target. */
-        COUPLING
+        COUPLING,
+        /** A constant force on each output, worked out by the device from how far the output stood from its target. */
+        DIFFERENCE
     }
 
     /** No pull at all. */
@@ -41,6 +45,45 @@ public sealed interface Nudge {
                 throw new IllegalArgumentException("beta must be a finite number, not " + beta);
             }
             requireOnly(target, Role.OUTPUT);
+        }
+    }
+
+    /**
+     * A constant force on each output, in proportion to how far the output stood from its target when the device was last
+     * read without a nudge: {@code beta * unit * (target - output)}, where the unit is {@link Descriptor#betaUnit()},
+     * limited to the range of the nudge channel. It is the force that half the squared distance exerts, worked out by the
+     * device itself, so that a whole step of learning can be one batch. Refused while there is no such reading.
+     *
+     * @param beta the strength, a pure number; negative pushes away
+     * @param target levels of role {@link Role#OUTPUT}
+     */
+    record Difference(double beta, Levels target) implements Nudge {
+        public Difference {
+            if (!Double.isFinite(beta)) {
+                throw new IllegalArgumentException("beta must be a finite number, not " + beta);
+            }
+            requireOnly(target, Role.OUTPUT);
+        }
+
+        /**
+         * The force that this comes to.
+         *
+         * @param free the outputs last read without a nudge, one row a lane
+         */
+        public Force from(double[][] free, Descriptor card) {
+            List<Channel> channels = card.channels(Role.NUDGE);
+            double[][] force = new double[free.length][channels.size()];
+            for (int lane = 0; lane < free.length; lane++) {
+                for (int k = 0; k < force[lane].length; k++) {
+                    Channel channel = channels.get(k);
+                    double distance = target.at(Role.OUTPUT, lane, k) - free[lane][k];
+                    // Without a distance there is no force, however strong: infinity times nothing is not a number.
+                    force[lane][k] = distance == 0
+                            ? 0
+                            : Math.clamp(beta * card.betaUnit() * distance, channel.min(), channel.max());
+                }
+            }
+            return new Force(Levels.of(Role.NUDGE, force));
         }
     }
 

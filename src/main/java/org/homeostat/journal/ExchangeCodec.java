@@ -45,6 +45,7 @@ final class ExchangeCodec {
     private static final int FREE = 1;
     private static final int FORCE = 1 << 1;
     private static final int COUPLING = 2 << 1;
+    private static final int DIFFERENCE = 3 << 1;
     private static final int NUDGE = 3 << 1;
     private static final int DWELL = 1 << 3;
     private static final int QUALITY_SAME = 1 << 4;
@@ -87,6 +88,7 @@ final class ExchangeCodec {
                     case Nudge.None none -> 0;
                     case Nudge.Force force -> FORCE;
                     case Nudge.Coupling coupling -> COUPLING;
+                    case Nudge.Difference difference -> DIFFERENCE;
                 }
                 | switch (stimulus.settling()) {
                     case Settling.Usual usual -> 0;
@@ -103,6 +105,10 @@ final class ExchangeCodec {
             case Nudge.Coupling coupling -> {
                 out.putDouble(coupling.beta());
                 putLevels(coupling.target(), nudged, out);
+            }
+            case Nudge.Difference difference -> {
+                out.putDouble(difference.beta());
+                putLevels(difference.target(), nudged, out);
             }
         }
         putLevels(response.levels(), read, out);
@@ -130,7 +136,7 @@ final class ExchangeCodec {
             case 0 -> Nudge.NONE;
             case FORCE -> new Nudge.Force(takeLevels(nudged, in));
             case COUPLING -> new Nudge.Coupling(in.takeDouble(), takeLevels(nudged, in));
-            default -> throw new IllegalArgumentException("a nudge of an unknown kind");
+            default -> new Nudge.Difference(in.takeDouble(), takeLevels(nudged, in));
         };
         Levels answer = takeLevels(read, in);
         Levels deviations = takeLevels(errors, in);

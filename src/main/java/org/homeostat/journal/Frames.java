@@ -31,7 +31,7 @@ final class Frames {
     static final int EXCHANGE = 'E';
 
     private static final byte[] LETTERS = "HSTATJNL".getBytes(StandardCharsets.US_ASCII);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int WINDOW = 1 << 18;
 
     // It bounds what nonsense in a length field can cost in memory and time.

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.homeostat.device.Card;
 import org.homeostat.device.Descriptor;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public final class Journal implements AutoCloseable {
         Payload start = new Payload();
         Frames.putStart(start);
         Frames.begin(start, Frames.CARD);
-        DescriptorCodec.put(descriptor, start);
+        start.putBytes(Card.of(descriptor));
         Frames.seal(start, Frames.START, Frames.START);
         try {
             Files.createFile(file);

@@ -3,6 +3,7 @@ package org.homeostat.journal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import org.homeostat.device.Card;
 import org.homeostat.device.Descriptor;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class JournalReader implements AutoCloseable {
             throw frames.damage("an incomplete frame");
         }
         try {
-            Descriptor descriptor = DescriptorCodec.take(first);
+            Descriptor descriptor = Card.read(first.takeBytes());
             frames.pass();
             return descriptor;
         } catch (RuntimeException nonsense) {

@@ -93,6 +93,18 @@ final class Payload {
         }
     }
 
+    void putBytes(byte[] more) {
+        room(more.length);
+        System.arraycopy(more, 0, bytes, position, more.length);
+        position += more.length;
+    }
+
+    /** All that remains. */
+    byte[] takeBytes() {
+        int from = take(remaining());
+        return Arrays.copyOfRange(bytes, from, position);
+    }
+
     /** The low bytes of a number. */
     void putFixed(int value, int width) {
         room(width);

@@ -25,22 +25,46 @@ import org.jspecify.annotations.Nullable;
  * answers in its place. One that is (a twin, which was put back too) is asked again, and must answer the same. Then
  * recording goes on.
  *
+ * <p>Nobody knows what a board did before its run was taken up again: it may have lost its power, or gone to its safe
+ * levels. Before it is asked anything new it is therefore told once more, in an exchange that is not written down, all
+ * that the journal says was imposed on it last.
+ *
  * <p>Once it has failed it fails again in the same way, without asking the device: an exchange that the journal does
- * not know would make it useless for resuming. A batch is written down when all of it has come back.
+ * not know would make it useless for resuming. A batch is written down when all of it has come back; one that broke may
+ * have been imposed in part, so that the run can only be taken up behind the last exchange written down.
  */
 public final class Recorded implements Device, Restorable {
 
     private final Device held;
     private final Journal journal;
+    private final Device reminded;
     private @Nullable Replayed past;
     private @Nullable RuntimeException failure;
+
+    /** True while a board may stand elsewhere than its journal says. */
+    private boolean unwatched;
 
     /**
      * Records a device behind what the journal already holds.
      *
-     * @throws IllegalArgumentException if the journal describes another device
+     * @throws IllegalArgumentException if the journal describes another device, or the device is not a bare one
      */
     public Recorded(Device held, Journal journal) {
+        this(held, journal, held);
+    }
+
+    /**
+     * Records a device behind what the journal already holds.
+     *
+     * @param reminded the same hardware on the way on which a board is told again what was imposed on it last
+     * @throws IllegalArgumentException if the journal describes another device, or the device is not a bare one
+     */
+    public Recorded(Device held, Journal journal, Device reminded) {
+        if (!held.bare().equals(held)) {
+            // A wrapper can be restored whatever it holds, and would pass a board off as a twin.
+            throw new IllegalArgumentException("journal " + journal.file() + ": only a bare device is recorded, not a "
+                    + held.getClass().getSimpleName() + "; put the wrappers around the recorded device");
+        }
         if (!held.descriptor().equals(journal.descriptor())) {
             throw new IllegalArgumentException("journal " + journal.file() + " describes another device: expected "
                     + named(held.descriptor()) + ", found " + named(journal.descriptor())
@@ -48,6 +72,13 @@ public final class Recorded implements Device, Restorable {
         }
         this.held = held;
         this.journal = journal;
+        this.reminded = reminded;
+        unwatched = journal.exchanges() > 0 && !(held instanceof Restorable);
+    }
+
+    @Override
+    public Device bare() {
+        return held.bare();
     }
 
     @Override
@@ -67,7 +98,11 @@ public final class Recorded implements Device, Restorable {
         if (failure != null) {
             throw failure;
         }
-        return past == null ? write(stimulus, held.present(stimulus, deadline)) : again(past, stimulus, deadline);
+        if (past != null) {
+            return again(past, stimulus, deadline);
+        }
+        remind(deadline);
+        return write(stimulus, held.present(stimulus, deadline));
     }
 
     @Override
@@ -77,8 +112,11 @@ public final class Recorded implements Device, Restorable {
             responses.add(present(stimuli.get(responses.size()), deadline));
         }
         List<Stimulus> fresh = stimuli.subList(responses.size(), stimuli.size());
-        if (!fresh.isEmpty()) {
-            List<Response> answers = held.presentAll(fresh, deadline);
+        if (fresh.size() == 1) {
+            responses.add(present(fresh.getFirst(), deadline));
+        } else if (!fresh.isEmpty()) {
+            remind(deadline);
+            List<Response> answers = batch(fresh, deadline);
             for (int i = 0; i < answers.size(); i++) {
                 responses.add(write(fresh.get(i), answers.get(i)));
             }
@@ -86,9 +124,40 @@ public final class Recorded implements Device, Restorable {
         return responses;
     }
 
+    private List<Response> batch(List<Stimulus> stimuli, Deadline deadline) {
+        try {
+            return held.presentAll(stimuli, deadline);
+        } catch (IllegalArgumentException refused) {
+            throw refused;
+        } catch (RuntimeException e) {
+            failure = new DeviceException(
+                    e instanceof DeviceException broken ? broken.fault() : Fault.DISCONNECTED,
+                    "a batch of " + stimuli.size() + " exchanges broke after exchange " + journal.exchanges() + " of "
+                            + journal.file() + ", and how far it got is unknown; resume the run",
+                    e);
+            throw e;
+        }
+    }
+
+    /** Tells a board that nobody watched what was imposed on it last. */
+    private void remind(Deadline deadline) {
+        if (!unwatched) {
+            return;
+        }
+        try {
+            reminded.present(Imposed.last(journal.file()), deadline);
+        } catch (IOException unreadable) {
+            throw failed(new UncheckedIOException(unreadable.getMessage(), unreadable));
+        }
+        unwatched = false;
+    }
+
     /** Writes the number of exchanges so far and the device's memory, once the disk holds all those exchanges. */
     @Override
     public void save(DataOutput out) throws IOException {
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
         journal.force();
         out.writeLong(past == null ? journal.exchanges() : past.answered());
         Restorable.save(held, out);
@@ -115,6 +184,7 @@ public final class Recorded implements Device, Restorable {
             past = Replayed.open(journal.file());
             past.rewind(answered);
         }
+        unwatched = journal.exchanges() > 0 && !(held instanceof Restorable);
     }
 
     /** Closes the device and the journal. */

@@ -152,11 +152,12 @@ public final class Replayed implements Device, Restorable {
                 return "in its nudge, " + difference(a.levels(), b.levels());
             }
         } else if (then.nudge() instanceof Nudge.Coupling a && now.nudge() instanceof Nudge.Coupling b) {
-            if (Double.compare(a.beta(), b.beta()) != 0) {
-                return "its nudge had beta " + a.beta() + ", not " + b.beta();
-            }
             if (!a.equals(b)) {
-                return "in the target of its nudge, " + difference(a.target(), b.target());
+                return difference(a.beta(), a.target(), b.beta(), b.target());
+            }
+        } else if (then.nudge() instanceof Nudge.Difference a && now.nudge() instanceof Nudge.Difference b) {
+            if (!a.equals(b)) {
+                return difference(a.beta(), a.target(), b.beta(), b.target());
             }
         } else if (!then.nudge().equals(now.nudge())) {
             return "its nudge was a " + then.nudge().getClass().getSimpleName() + ", not a "
@@ -165,6 +166,12 @@ public final class Replayed implements Device, Restorable {
         return then.plasticity() == now.plasticity()
                 ? "its settling was " + then.settling() + ", not " + now.settling()
                 : "its parameters were " + then.plasticity() + ", not " + now.plasticity();
+    }
+
+    private String difference(double beta, Levels target, double otherBeta, Levels otherTarget) {
+        return Double.compare(beta, otherBeta) == 0
+                ? "in the target of its nudge, " + difference(target, otherTarget)
+                : "its nudge had beta " + beta + ", not " + otherBeta;
     }
 
     /** The first thing in which two responses differ, in words. */

@@ -3,10 +3,13 @@ package org.homeostat.learn;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.function.DoubleFunction;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A step is a free exchange with the parameters held (the prediction), one nudged by beta1 with the parameters held, and
  * one nudged by beta2 with the parameters free: the physics moves them, to first order by {@code - softness beta dC/dtheta}.
  * Where beta1 is 0 the first two are one. Nothing is computed but the nudge, and nothing is read but the outputs.
+ *
+ * <p>The free exchange is one batch and what is nudged another; with {@link Nudge.Kind#DIFFERENCE} all is one, unless a
+ * target leaves an output out or the step is checked.
  */
 public final class AgnosticEqProp implements Learner {
 
@@ -39,7 +45,7 @@ public final class AgnosticEqProp implements Learner {
      *     has none keeps its own
      * @param decay the factor on the softness after each epoch
      * @param settling when to read, and how often
-     * @param kind the kind of nudge; {@link Nudge.Kind#COUPLING} only with the squared error
+     * @param kind the kind of nudge; every kind but {@link Nudge.Kind#FORCE} only with the squared error
      */
     public record Settings(
             Sidedness sidedness, double beta, double softness, double decay, Settling settling, Nudge.Kind kind) {
@@ -66,9 +72,10 @@ public final class AgnosticEqProp implements Learner {
      * @param acceptance when to take a step back because the Lyapunov value rose; null to accept every step
      */
     public AgnosticEqProp(Settings settings, Cost cost, @Nullable Acceptance acceptance) {
-        if (settings.kind == Nudge.Kind.COUPLING && !(cost instanceof Cost.SquaredError)) {
-            throw new IllegalArgumentException(
-                    "a coupling pulls like the squared error and like no other cost; use a nudge by force");
+        if (settings.kind != Nudge.Kind.FORCE && !(cost instanceof Cost.SquaredError)) {
+            throw new IllegalArgumentException("a "
+                    + settings.kind.name().toLowerCase(Locale.ROOT)
+                    + " pulls like the squared error and like no other cost; use a nudge by force");
         }
         this.settings = settings;
         this.cost = cost;
@@ -112,26 +119,38 @@ public final class AgnosticEqProp implements Learner {
                 : example.inputs().and(Levels.of(Role.SOFTNESS, softness));
         Stimulus held = Stimulus.of(levels).settling(settings.settling);
 
-        Response free = device.present(held, deadline);
-        Pull pull = Pull.towards(example.targets(), free, cost, settings.kind, card);
         double first = settings.sidedness.first(settings.beta);
         double second = settings.sidedness.second(settings.beta);
-
         Acceptance check = acceptance != null && steps % acceptance.every() == 0 ? acceptance : null;
+
+        List<Response> responses = new ArrayList<>();
+        if (check == null && settings.kind == Nudge.Kind.DIFFERENCE && example.asksForEveryOutput()) {
+            // The device itself knows where the outputs stood: the whole step is one batch.
+            List<Stimulus> whole = nudged(held, beta -> Pull.difference(beta, example.targets(), card), first, second);
+            whole.addFirst(held);
+            responses.addAll(device.presentAll(whole, deadline));
+        } else {
+            responses.add(device.present(held, deadline));
+        }
+        Response free = responses.getFirst();
+        Pull pull = Pull.towards(example.targets(), free, cost, settings.kind, card);
         Lyapunov lyapunov = new Lyapunov(pull, held, first, second);
         double[] start = free.parameters();
         Lyapunov.Value before = check != null ? lyapunov.measure(device, deadline) : Lyapunov.UNKNOWN;
 
-        Quality quality = free.quality();
-        if (first != 0) {
-            quality = quality.worst(
-                    device.present(held.nudged(pull.by(first)), deadline).quality());
-        } else if (check != null) {
-            // Measuring moved the nudge away from 0, where this rule holds.
-            quality = quality.worst(device.present(held, deadline).quality());
+        if (responses.size() == 1) {
+            List<Stimulus> rest = nudged(held, pull::by, first, second);
+            if (first == 0 && check != null) {
+                // Measuring moved the nudge away from 0, where this rule holds.
+                rest.addFirst(settings.kind == Nudge.Kind.DIFFERENCE ? held.nudged(pull.by(0)) : held);
+            }
+            responses.addAll(device.presentAll(rest, deadline));
         }
-        Response moved = device.present(held.nudged(pull.by(second)).when(Plasticity.FREE), deadline);
-        quality = quality.worst(moved.quality());
+        Response moved = responses.getLast();
+        Quality quality = Quality.SETTLED;
+        for (Response response : responses) {
+            quality = quality.worst(response.quality());
+        }
         steps++;
 
         double[] parameters = moved.parameters();
@@ -155,6 +174,16 @@ public final class AgnosticEqProp implements Learner {
             total += cost.of(outputs[lane], example.targets()[lane]);
         }
         return new Step(total / outputs.length, outputs, parameters, quality, exchanges, accepted);
+    }
+
+    /** What comes after the free exchange of a step: held at the first nudge, unless that is none, and released at the second. */
+    private static List<Stimulus> nudged(Stimulus held, DoubleFunction<Nudge> pull, double first, double second) {
+        List<Stimulus> stimuli = new ArrayList<>();
+        if (first != 0) {
+            stimuli.add(held.nudged(pull.apply(first)));
+        }
+        stimuli.add(held.nudged(pull.apply(second)).when(Plasticity.FREE));
+        return stimuli;
     }
 
     @Override

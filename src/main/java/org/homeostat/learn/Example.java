@@ -22,4 +22,16 @@ public record Example(Levels inputs, double[][] targets) {
     public int lanes() {
         return targets.length;
     }
+
+    /** True if every output of every lane has a target. */
+    boolean asksForEveryOutput() {
+        for (double[] target : targets) {
+            for (double one : target) {
+                if (Double.isNaN(one)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
 }

@@ -1,5 +1,7 @@
 package org.homeostat.learn;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
 import org.homeostat.device.Response;
@@ -32,12 +34,16 @@ record Lyapunov(Pull pull, Stimulus held, double first, double second) {
     }
 
     Value measure(Device device, Deadline deadline) {
+        List<Stimulus> nudged = new ArrayList<>();
+        for (int i = 0; i < EXCHANGES; i++) {
+            nudged.add(held.nudged(pull.by(first + (second - first) * i / (EXCHANGES - 1))));
+        }
+        List<Response> responses = device.presentAll(nudged, deadline);
         double[] weights = {1.0 / 6, 4.0 / 6, 1.0 / 6};
         double mean = 0;
         double variance = 0;
         for (int i = 0; i < EXCHANGES; i++) {
-            double beta = first + (second - first) * i / (EXCHANGES - 1);
-            Response response = device.present(held.nudged(pull.by(beta)), deadline);
+            Response response = responses.get(i);
             mean += weights[i] * pull.cost(response);
             variance += weights[i] * weights[i] * pull.variance(response);
         }

@@ -28,6 +28,19 @@ sealed interface Pull {
         }
         return switch (kind) {
             case FORCE -> new ByForce(gradients, card);
+            case DIFFERENCE -> {
+                double[][] towards = new double[targets.length][];
+                for (int lane = 0; lane < targets.length; lane++) {
+                    towards[lane] = targets[lane].clone();
+                    for (int k = 0; k < towards[lane].length; k++) {
+                        // An output that is not asked for stands where it is wanted.
+                        if (Double.isNaN(towards[lane][k])) {
+                            towards[lane][k] = free.outputs(lane)[k];
+                        }
+                    }
+                }
+                yield new ByDifference(towards, new ByForce(gradients, card));
+            }
             case COUPLING -> {
                 double[][] towards = new double[targets.length][];
                 for (int lane = 0; lane < targets.length; lane++) {
@@ -82,6 +95,38 @@ sealed interface Pull {
                 sum += Lyapunov.variance(response, lane, gradients[lane]);
             }
             return sum / gradients.length / gradients.length;
+        }
+    }
+
+    /** The nudge by difference to targets: known before the outputs were read. */
+    static Nudge difference(double beta, double[][] targets, Descriptor card) {
+        double[][] within = new double[targets.length][];
+        for (int lane = 0; lane < targets.length; lane++) {
+            within[lane] = targets[lane].clone();
+            for (int k = 0; k < within[lane].length; k++) {
+                // A target that the output cannot reach still shows the way.
+                Channel channel = card.channels(Role.OUTPUT).get(k);
+                within[lane][k] = Math.clamp(within[lane][k], channel.min(), channel.max());
+            }
+        }
+        return new Nudge.Difference(beta, Levels.of(Role.OUTPUT, within));
+    }
+
+    /** The force of the squared error, worked out by the device from the outputs that it read free. */
+    record ByDifference(double[][] targets, ByForce force) implements Pull {
+        @Override
+        public Nudge by(double beta) {
+            return difference(beta, targets, force.card);
+        }
+
+        @Override
+        public double cost(Response response) {
+            return force.cost(response);
+        }
+
+        @Override
+        public double variance(Response response) {
+            return force.variance(response);
         }
     }
 

@@ -27,6 +27,11 @@ public final class Counted implements Device, Restorable {
     }
 
     @Override
+    public Device bare() {
+        return held.bare();
+    }
+
+    @Override
     public Descriptor descriptor() {
         return held.descriptor();
     }

@@ -7,10 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
-import org.homeostat.device.DeviceException;
-import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Levels;
-import org.homeostat.device.Plasticity;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
 import org.homeostat.physics.Drive;
@@ -24,7 +21,6 @@ import org.homeostat.physics.Rest;
  */
 final class CompliantElements implements Elements {
 
-    private final String board;
     private final JointRelaxation relaxation;
     private final double tolerance;
     private final double[] knob;
@@ -32,7 +28,6 @@ final class CompliantElements implements Elements {
     private final double[] theta;
 
     CompliantElements(Descriptor card, Physics physics, double tolerance) {
-        this.board = card.board();
         this.tolerance = tolerance;
         List<Channel> channels = card.channels(Role.PARAMETER);
         relaxation = new JointRelaxation(
@@ -47,19 +42,7 @@ final class CompliantElements implements Elements {
 
     @Override
     public void impose(Stimulus stimulus) {
-        if (stimulus.plasticity() == Plasticity.HELD) {
-            throw new DeviceException(
-                    Fault.UNSUPPORTED,
-                    "device " + board + ": it cannot hold its parameters by itself; wrap it in a Homeostatic, which "
-                            + "holds them with the knobs");
-        }
         Levels levels = stimulus.levels();
-        if (levels.has(Role.PARAMETER)) {
-            throw new DeviceException(
-                    Fault.UNSUPPORTED,
-                    "device " + board + ": its parameters follow their knobs and cannot be written; wrap it in a "
-                            + "Homeostatic, which brings them where they are wanted");
-        }
         if (levels.has(Role.KNOB)) {
             int[] positions = levels.positions(Role.KNOB);
             double[] row = levels.row(Role.KNOB);

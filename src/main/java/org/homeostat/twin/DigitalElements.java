@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
-import org.homeostat.device.DeviceException;
-import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Levels;
-import org.homeostat.device.Plasticity;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Stimulus;
@@ -21,7 +18,6 @@ import org.homeostat.physics.Rest;
 /** Parameters set by codes, such as digital potentiometers. They stand at mid-scale at power-on and never move by force. */
 final class DigitalElements implements Elements {
 
-    private final String board;
     private final Physics physics;
     private final double tolerance;
     private final List<Channel> channels;
@@ -33,7 +29,6 @@ final class DigitalElements implements Elements {
     private final double[] theta;
 
     DigitalElements(Descriptor card, Physics physics, Imperfections spread, double tolerance, RandomGenerator draw) {
-        this.board = card.board();
         this.physics = physics;
         this.tolerance = tolerance;
         channels = card.channels(Role.PARAMETER);
@@ -68,12 +63,6 @@ final class DigitalElements implements Elements {
 
     @Override
     public void impose(Stimulus stimulus) {
-        if (stimulus.plasticity() == Plasticity.FREE) {
-            throw new DeviceException(
-                    Fault.UNSUPPORTED,
-                    "device " + board + ": its parameters are set by codes and cannot move under force; wrap it in a "
-                            + "Compliant, which gives them virtual springs");
-        }
         Levels levels = stimulus.levels();
         if (levels.has(Role.PARAMETER)) {
             int[] positions = levels.positions(Role.PARAMETER);

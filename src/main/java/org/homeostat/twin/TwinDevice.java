@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.homeostat.device.Ability;
@@ -30,6 +31,7 @@ import org.homeostat.device.Stimulus;
 import org.homeostat.physics.Drive;
 import org.homeostat.physics.Physics;
 import org.homeostat.physics.Rest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated board: physics behind a front end, with the imperfections of one specimen drawn from a seed.
@@ -64,6 +66,9 @@ public final class TwinDevice implements Device, Restorable {
     private long exchanges;
     private double seconds;
     private boolean open = true;
+
+    /** The outputs last read without a nudge, one row a lane; null while there are none. */
+    private double @Nullable [][] free;
 
     /**
      * @param card the card of the board that it mimics
@@ -128,31 +133,49 @@ public final class TwinDevice implements Device, Restorable {
             throw new DeviceException(Fault.DISCONNECTED, "twin " + card.board() + " is closed; open it again");
         }
         card.accepted(stimulus);
+        Nudge nudge = realised(stimulus.nudge());
         deadline.require(card.board());
         double dwell =
                 stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
         // Only a coupling that pushes away can be one that the physics refuses, and that shows when it is all imposed.
-        Rest settled = stimulus.nudge() instanceof Nudge.Coupling coupling && coupling.beta() < 0
-                ? settledOrUndone(stimulus, dwell)
-                : settled(stimulus, dwell);
+        Rest settled = nudge instanceof Nudge.Coupling coupling && coupling.beta() < 0
+                ? settledOrUndone(stimulus, nudge, dwell)
+                : settled(stimulus, nudge, dwell);
         boolean early = show(dwell);
         exchanges++;
-        return read(stimulus.settling().reads(), quality(settled, early));
+        Response response = read(stimulus.settling().reads(), quality(settled, early));
+        if (nudge instanceof Nudge.None) {
+            free = new double[card.lanes()][];
+            Arrays.setAll(free, response::outputs);
+        }
+        return response;
     }
 
-    private Rest settled(Stimulus stimulus, double dwell) {
+    private Nudge realised(Nudge nudge) {
+        if (!(nudge instanceof Nudge.Difference difference)) {
+            return nudge;
+        }
+        if (free == null) {
+            throw new IllegalArgumentException(
+                    "board " + card.board()
+                            + ": a nudge by difference needs outputs read without a nudge; present a stimulus without one first");
+        }
+        return difference.from(free, card);
+    }
+
+    private Rest settled(Stimulus stimulus, Nudge nudge, double dwell) {
         elements.impose(stimulus);
-        Drive[] drives = drives(stimulus);
+        Drive[] drives = drives(stimulus, nudge);
         seconds += dwell;
         return elements.settle(stimulus, drives, rest, seconds / 3600);
     }
 
-    private Rest settledOrUndone(Stimulus stimulus, double dwell) {
+    private Rest settledOrUndone(Stimulus stimulus, Nudge nudge, double dwell) {
         try {
             ByteArrayOutputStream before = new ByteArrayOutputStream();
             save(new DataOutputStream(before));
             try {
-                return settled(stimulus, dwell);
+                return settled(stimulus, nudge, dwell);
             } catch (IllegalArgumentException refused) {
                 restore(new DataInputStream(new ByteArrayInputStream(before.toByteArray())));
                 throw refused;
@@ -162,7 +185,7 @@ public final class TwinDevice implements Device, Restorable {
         }
     }
 
-    private Drive[] drives(Stimulus stimulus) {
+    private Drive[] drives(Stimulus stimulus, Nudge nudge) {
         Drive[] drives = new Drive[input.length];
         Levels levels = stimulus.levels();
         for (int lane = 0; lane < drives.length; lane++) {
@@ -174,7 +197,7 @@ public final class TwinDevice implements Device, Restorable {
                 x[i] = inputConverters.get(i).putOut(input[lane][i]);
             }
             Drive free = Drive.free(x, outputs.length);
-            drives[lane] = switch (stimulus.nudge()) {
+            drives[lane] = switch (nudge) {
                 case Nudge.None none -> free;
                 case Nudge.Force force -> {
                     double[] imposed = force.levels().row(Role.NUDGE, lane);
@@ -186,6 +209,8 @@ public final class TwinDevice implements Device, Restorable {
                 case Nudge.Coupling coupling ->
                     free.coupled(
                             coupling.beta() * card.betaUnit(), coupling.target().row(Role.OUTPUT, lane));
+                case Nudge.Difference difference ->
+                    throw new IllegalStateException("a difference is realised as a force");
             };
         }
         return drives;
@@ -285,6 +310,13 @@ public final class TwinDevice implements Device, Restorable {
                 }
             }
         }
+        double[][] last = free;
+        out.writeBoolean(last != null);
+        for (int lane = 0; last != null && lane < last.length; lane++) {
+            for (double output : last[lane]) {
+                out.writeDouble(output);
+            }
+        }
     }
 
     @Override
@@ -299,6 +331,13 @@ public final class TwinDevice implements Device, Restorable {
                 }
             }
         }
+        double[][] last = in.readBoolean() ? new double[card.lanes()][outputs.length] : null;
+        for (int lane = 0; last != null && lane < last.length; lane++) {
+            for (int k = 0; k < last[lane].length; k++) {
+                last[lane][k] = in.readDouble();
+            }
+        }
+        free = last;
     }
 
     /** The physics inside, for tests that compare with the truth. */

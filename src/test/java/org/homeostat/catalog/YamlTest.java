@@ -52,10 +52,10 @@ final class YamlTest {
     @CsvSource(
             delimiter = '>',
             value = {
-                "nudges: \\[force\\] > nudges: force > file.yaml, LINE, nudges: expected a list in square brackets, "
+                "nudges: \\[force, difference\\] > nudges: force > file.yaml, LINE, nudges: expected a list in square brackets, "
                         + "not 'force'",
-                "nudges: \\[force\\] > nudges: [push] > file.yaml, LINE, nudges[0]: expected one of force, coupling, "
-                        + "not 'push'",
+                "nudges: \\[force, difference\\] > nudges: [push] > file.yaml, LINE, nudges[0]: expected one of force, "
+                        + "coupling, difference, not 'push'",
                 "hidden: \\[12\\] > hidden: [12, x] > file.yaml, LINE, sizes.hidden[1]: expected a whole number, not 'x'",
                 "hidden: \\[12\\] > hidden: [0] > file.yaml, LINE, sizes: sizes must be 1 or more",
                 "betaUnit: [^\\n]* > betaUnit: '1,5' > file.yaml, LINE, betaUnit: expected a number, not '1,5'",

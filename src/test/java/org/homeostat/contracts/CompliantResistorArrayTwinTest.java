@@ -1,6 +1,7 @@
 package org.homeostat.contracts;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.control.Compliant;
 import org.homeostat.control.Gauged;
@@ -15,13 +16,21 @@ class CompliantResistorArrayTwinTest implements ResistorArrayContract {
 
     @Override
     public Device open() {
+        return opened(dressed());
+    }
+
+    @Override
+    public Optional<Device> unread() {
+        return Optional.of(dressed());
+    }
+
+    private Device dressed() {
         Catalog.Opened bare = Opened.bare("twin:resistor-array-v1", runs);
-        Device dressed = new Compliant(
+        return new Compliant(
                 new Gauged(bare.device()),
                 bare.teaching().softness(),
                 bare.teaching().softest(),
                 Compliant.Motion.ONE_STEP);
-        return opened(dressed);
     }
 
     @Override

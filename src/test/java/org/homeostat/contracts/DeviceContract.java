@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
@@ -46,6 +47,11 @@ public interface DeviceContract {
      * that {@link #typical} stimuli can be told apart by the outputs and neither clip nor move parameters.
      */
     Device open();
+
+    /** Opens it afresh without having asked it anything; empty where opening it takes an exchange. */
+    default Optional<Device> unread() {
+        return Optional.empty();
+    }
 
     /** One of several sets of parameters that can be told apart by the outputs. */
     double[] parameters(Descriptor card, int which);
@@ -399,9 +405,11 @@ public interface DeviceContract {
         for (Nudge.Kind kind : Nudge.Kind.values()) {
             if (!card.realises(kind)) {
                 int outputs = card.count(Role.OUTPUT);
-                Nudge nudge = kind == Nudge.Kind.FORCE
-                        ? new Nudge.Force(Levels.of(Role.NUDGE, filled(outputs, 0)))
-                        : new Nudge.Coupling(0.1, Levels.of(Role.OUTPUT, filled(outputs, 0)));
+                Nudge nudge = switch (kind) {
+                    case FORCE -> new Nudge.Force(Levels.of(Role.NUDGE, filled(outputs, 0)));
+                    case COUPLING -> new Nudge.Coupling(0.1, Levels.of(Role.OUTPUT, filled(outputs, 0)));
+                    case DIFFERENCE -> new Nudge.Difference(0.1, Levels.of(Role.OUTPUT, filled(outputs, 0)));
+                };
                 assertRefused(typical(card, 3).nudged(nudge), card.board(), kind.name());
             }
         }
@@ -594,6 +602,179 @@ public interface DeviceContract {
             Response free = ask(device, typical(card, 1));
             Nudge still = new Nudge.Coupling(gentleBeta(), free.levels().only(Role.OUTPUT));
             assertAlike(ask(device, typical(card, 1).nudged(still)), free);
+        }
+    }
+
+    /** A difference that makes a gentle force on every output, now up, now down. */
+    private Nudge.Difference gentleDifference(Descriptor card, Response free, double sign) {
+        double[][] targets = new double[card.lanes()][];
+        for (int lane = 0; lane < targets.length; lane++) {
+            targets[lane] = free.outputs(lane);
+            for (int k = 0; k < targets[lane].length; k++) {
+                targets[lane][k] += (k + lane) % 2 == 0 ? gentleDistance() : -gentleDistance();
+            }
+        }
+        double beta = sign * gentleForce() / (card.betaUnit() * gentleDistance());
+        return new Nudge.Difference(beta, Levels.of(Role.OUTPUT, targets));
+    }
+
+    @Test
+    default void aDifferenceBeforeAReadingWithoutANudgeIsRefused() {
+        try (Device first = unread().orElse(null);
+                Device second = unread().orElse(null)) {
+            assumeTrue(first != null && second != null, "it cannot be opened without an exchange");
+            Descriptor card = first.descriptor();
+            assumeTrue(card.realises(Nudge.Kind.DIFFERENCE));
+            Levels targets = Levels.of(Role.OUTPUT, filled(card.count(Role.OUTPUT), gentleDistance()));
+            Levels imposed = typical(card, 3).levels();
+            if (card.can(Ability.WRITABLE_PARAMETERS)) {
+                imposed = imposed.and(Levels.of(Role.PARAMETER, parameters(card, 3)));
+            }
+            Stimulus early = typical(card, 3).with(imposed).nudged(new Nudge.Difference(0.1, targets));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ask(first, early))
+                    .withMessageContaining(card.board())
+                    .withMessageContaining("without a nudge");
+            // Being read under a nudge does not help; and nothing of what was refused remains.
+            Stimulus pushed = unchanged()
+                    .nudged(new Nudge.Force(Levels.of(Role.NUDGE, filled(card.count(Role.NUDGE), gentleForce()))));
+            assertSameHistory(ask(first, pushed), ask(second, pushed));
+            assertThatIllegalArgumentException().isThrownBy(() -> ask(first, early));
+            assertSameHistory(ask(first, unchanged()), ask(second, unchanged()));
+            assertSameHistory(ask(first, typical(card, 1)), ask(second, typical(card, 1)));
+            assertThat(ask(first, typical(card, 1).nudged(early.nudge()))
+                            .levels()
+                            .has(Role.OUTPUT))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    default void aDifferenceIsTheForceThatItComesTo() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            assumeTrue(card.realises(Nudge.Kind.DIFFERENCE));
+            for (double sign : new double[] {1, -1}) {
+                Response free = ask(device, typical(card, 1));
+                double[][] force = new double[card.lanes()][card.count(Role.NUDGE)];
+                for (int lane = 0; lane < force.length; lane++) {
+                    for (int k = 0; k < force[lane].length; k++) {
+                        force[lane][k] = sign * ((k + lane) % 2 == 0 ? gentleForce() : -gentleForce());
+                    }
+                }
+                Response pulled = ask(device, typical(card, 1).nudged(gentleDifference(card, free, sign)));
+                Response pushed = ask(device, typical(card, 1).nudged(new Nudge.Force(Levels.of(Role.NUDGE, force))));
+                assertAlike(pulled, pushed);
+                for (int lane = 0; lane < card.lanes(); lane++) {
+                    assertThat(distance(pulled.outputs(lane), free.outputs(lane)))
+                            .isGreaterThan(tolerance(Role.OUTPUT));
+                }
+            }
+        }
+    }
+
+    @Test
+    default void aDifferenceOfNoStrengthOrNoDistanceMovesNothing() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            assumeTrue(card.realises(Nudge.Kind.DIFFERENCE));
+            Response free = ask(device, typical(card, 1));
+            Nudge weak = new Nudge.Difference(0, gentleDifference(card, free, 1).target());
+            assertAlike(ask(device, typical(card, 1).nudged(weak)), free);
+            Nudge still = new Nudge.Difference(Double.MAX_VALUE, free.levels().only(Role.OUTPUT));
+            assertAlike(ask(device, typical(card, 1).nudged(still)), free);
+        }
+    }
+
+    @Test
+    default void aDifferenceIsTakenFromTheLastReadingWithoutANudge() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            assumeTrue(card.realises(Nudge.Kind.DIFFERENCE));
+            Response free = ask(device, typical(card, 1));
+            Nudge up = gentleDifference(card, free, 1);
+            Response first = ask(device, typical(card, 1).nudged(up));
+            ask(device, typical(card, 1).nudged(gentleDifference(card, free, -1)));
+            assertAlike(ask(device, typical(card, 1).nudged(up)), first);
+            // Under other inputs the outputs stand elsewhere, and so the same target pulls otherwise.
+            double[] elsewhere = outputs(ask(device, typical(card, 2)));
+            Nudge still = new Nudge.Difference(1, Levels.of(Role.OUTPUT, elsewhere));
+            assumeTrue(card.lanes() == 1);
+            assertThat(outputs(ask(device, unchanged().nudged(still))))
+                    .containsExactly(elsewhere, within(tolerance(Role.OUTPUT)));
+        }
+    }
+
+    @Test
+    default void aDifferenceBeyondTheRangeOfItsChannelIsTheStrongestForce() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            assumeTrue(card.realises(Nudge.Kind.DIFFERENCE));
+            if (card.count(Role.SOFTNESS) > 0) {
+                // Springs too stiff to give way, so that parameters can be held whatever pulls.
+                double stiff = 1e-4 * card.channels(Role.SOFTNESS).getFirst().safe();
+                ask(device, Stimulus.of(Levels.of(Role.SOFTNESS, stiff)).when(plasticity()));
+            }
+            Channel channel = card.channels(Role.NUDGE).getFirst();
+            for (double sign : new double[] {1, -1}) {
+                Response free = ask(device, typical(card, 1));
+                double[][] targets = new double[card.lanes()][];
+                for (int lane = 0; lane < targets.length; lane++) {
+                    targets[lane] = free.outputs(lane);
+                    targets[lane][0] += gentleDistance();
+                }
+                Nudge far = new Nudge.Difference(sign * 1e9, Levels.of(Role.OUTPUT, targets));
+                double[] force = filled(card.count(Role.NUDGE), 0);
+                force[0] = sign > 0 ? channel.max() : channel.min();
+                Response pulled = ask(device, typical(card, 1).nudged(far));
+                assertAlike(
+                        pulled, ask(device, typical(card, 1).nudged(new Nudge.Force(Levels.of(Role.NUDGE, force)))));
+                assertThat(sign * (outputs(pulled)[0] - outputs(free)[0])).isGreaterThan(tolerance(Role.OUTPUT));
+            }
+        }
+    }
+
+    @Test
+    default void aTargetOutOfRangeOrIncompleteIsRefused() {
+        Descriptor card = card();
+        Channel last = card.channels(Role.OUTPUT).getLast();
+        double[] targets = filled(card.count(Role.OUTPUT), 0);
+        if (card.realises(Nudge.Kind.DIFFERENCE)) {
+            if (targets.length > 1) {
+                Levels some = Levels.some(Role.OUTPUT, new int[] {0}, 0);
+                assertRefused(typical(card, 3).nudged(new Nudge.Difference(0.1, some)), card.board());
+            }
+            targets[targets.length - 1] = 2 * last.max() + 1;
+            Levels beyond = Levels.of(Role.OUTPUT, targets);
+            assertRefused(typical(card, 3).nudged(new Nudge.Difference(0.1, beyond)), last.name());
+        }
+    }
+
+    /** A whole step in one round trip: free, pulled away, pulled towards. */
+    @Test
+    default void differencesInABatchRestOnTheFreeReadingInThatBatch() {
+        Descriptor card = card();
+        assumeTrue(card.realises(Nudge.Kind.DIFFERENCE));
+        Levels targets = Levels.of(Role.OUTPUT, filled(card.count(Role.OUTPUT), gentleDistance()));
+        double beta = gentleForce() / (card.betaUnit() * gentleDistance());
+        List<Stimulus> step = List.of(
+                typical(card, 1),
+                typical(card, 1).nudged(new Nudge.Difference(-beta / 2, targets)),
+                typical(card, 1)
+                        .nudged(new Nudge.Difference(beta / 2, targets))
+                        .when(card.can(Ability.HOMEOSTASIS) ? Plasticity.FREE : plasticity()));
+        List<Response> single = new ArrayList<>();
+        try (Device device = open()) {
+            ask(device, typical(card, 2));
+            step.forEach(stimulus -> single.add(ask(device, stimulus)));
+        }
+        try (Device device = open()) {
+            ask(device, typical(card, 2));
+            List<Response> batch = device.presentAll(step, Deadline.NEVER);
+            assertThat(batch).hasSize(step.size());
+            for (int i = 0; i < batch.size(); i++) {
+                assertSameHistory(batch.get(i), single.get(i));
+            }
         }
     }
 
@@ -821,6 +1002,19 @@ public interface DeviceContract {
         }
     }
 
+    @Test
+    default void aBatchWithAWrongStimulusIsRefusedAsAWhole() {
+        Descriptor card = card();
+        double[] far = card.channels(Role.INPUT).stream()
+                .mapToDouble(channel -> 2 * channel.max() + 1)
+                .toArray();
+        List<Stimulus> batch = List.of(
+                typical(card, 3), Stimulus.of(Levels.of(Role.INPUT, far)).when(plasticity()));
+        assertNothingChangedBy(device -> assertThatIllegalArgumentException()
+                .isThrownBy(() -> device.presentAll(batch, Deadline.NEVER))
+                .withMessageContaining(card.channels(Role.INPUT).getFirst().name()));
+    }
+
     // Closing and going on
 
     @Test
@@ -844,6 +1038,13 @@ public interface DeviceContract {
             Nudge push = new Nudge.Force(Levels.of(Role.NUDGE, filled(card.count(Role.NUDGE), gentleForce())));
             list.add(
                     typical(card, 2).nudged(push).when(card.can(Ability.HOMEOSTASIS) ? Plasticity.FREE : plasticity()));
+        }
+        if (card.realises(Nudge.Kind.DIFFERENCE)) {
+            // The first rests on a reading from before the list, as it does in a device that was put back.
+            Levels targets = Levels.of(Role.OUTPUT, filled(card.count(Role.OUTPUT), gentleDistance()));
+            double beta = gentleForce() / (card.betaUnit() * gentleDistance());
+            list.addFirst(typical(card, 2).nudged(new Nudge.Difference(beta, targets)));
+            list.add(typical(card, 3).nudged(new Nudge.Difference(-beta, targets)));
         }
         list.add(typical(card, 3).settling(new Settling.Dwell(0.1 * card.settleSeconds(), 2)));
         return list;

@@ -19,8 +19,13 @@ interface HomeostaticContract extends DeviceContract {
 
     /** Dresses and starts a device that has been opened. */
     default Device opened(Catalog.Opened bare) {
-        Device held = new Homeostatic(bare.device(), new Homeostatic.Tolerance(0, 1e-11, 300));
+        Device held = held(bare);
         return Opened.started(held, parameters(held.descriptor(), 0));
+    }
+
+    /** Dresses a device that has been opened. */
+    default Device held(Catalog.Opened bare) {
+        return new Homeostatic(bare.device(), new Homeostatic.Tolerance(0, 1e-11, 300));
     }
 
     /** No noise; parameters held to 1e-11 of their range. */

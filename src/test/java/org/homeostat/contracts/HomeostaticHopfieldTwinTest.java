@@ -1,6 +1,7 @@
 package org.homeostat.contracts;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +14,11 @@ class HomeostaticHopfieldTwinTest implements HomeostaticContract {
     @Override
     public Device open() {
         return opened(Opened.bare("twin:hopfield-compliant", runs));
+    }
+
+    @Override
+    public Optional<Device> unread() {
+        return Optional.of(held(Opened.bare("twin:hopfield-compliant", runs)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.homeostat.contracts;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.homeostat.device.Device;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,11 @@ class ResistorArrayTwinTest implements ResistorArrayContract {
     @Override
     public Device open() {
         return opened(Opened.bare("twin:resistor-array-v1", runs).device());
+    }
+
+    @Override
+    public Optional<Device> unread() {
+        return Optional.of(Opened.bare("twin:resistor-array-v1", runs).device());
     }
 
     @Override

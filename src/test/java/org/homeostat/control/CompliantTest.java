@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.homeostat.control.Compliant.Motion;
@@ -338,6 +339,106 @@ class CompliantTest {
             assertThat(response.quality().remark())
                     .contains("did not come to rest")
                     .contains("make the springs stiffer");
+        }
+    }
+
+    @Nested
+    class Batches {
+
+        private final Net net = Net.rectifying(2, 4, 2);
+        private final Scale codes = Scale.Linear.of(6, Net.LOWEST, Net.HIGHEST);
+
+        private Stimulus random(Random random) {
+            Levels levels = Levels.NONE;
+            if (random.nextBoolean()) {
+                levels = levels.and(Levels.of(Role.INPUT, random.nextDouble(-1, 1), random.nextDouble(-1, 1)));
+            }
+            if (random.nextInt(3) == 0) {
+                levels = levels.and(Levels.of(Role.SOFTNESS, random.nextDouble(0.5)));
+            }
+            if (random.nextInt(4) == 0) {
+                levels = levels.and(
+                        Levels.some(Role.PARAMETER, new int[] {random.nextInt(5), 7}, random.nextDouble(0.2, 1), 1));
+            }
+            Nudge nudge = switch (random.nextInt(3)) {
+                case 0 -> Nudge.NONE;
+                case 1 -> new Nudge.Force(Levels.of(Role.NUDGE, random.nextDouble(), -random.nextDouble()));
+                default -> new Nudge.Difference(random.nextDouble(-1, 1), Levels.of(Role.OUTPUT, 0.3, -0.2));
+            };
+            return Stimulus.of(levels).nudged(nudge).when(random.nextInt(3) == 0 ? Plasticity.FREE : Plasticity.HELD);
+        }
+
+        @Test
+        void areAnsweredBitForBitLikeTheirStimuliOneByOne() {
+            for (Motion motion : Motion.values()) {
+                for (int seed = 0; seed < 50; seed++) {
+                    Random random = new Random(seed);
+                    List<Stimulus> stimuli =
+                            Stream.generate(() -> random(random)).limit(12).toList();
+                    Spied oneByOne = new Spied(net.digital(codes, 1));
+                    Spied batched = new Spied(net.digital(codes, 1));
+                    Compliant single = Net.started(new Compliant(new Gauged(oneByOne), 0.1, 1, motion), net.start());
+                    Compliant together = Net.started(new Compliant(new Gauged(batched), 0.1, 1, motion), net.start());
+                    List<Response> expected =
+                            stimuli.stream().map(one -> ask(single, one)).toList();
+                    assertThat(together.presentAll(stimuli, Deadline.NEVER)).isEqualTo(expected);
+                    assertThat(batched.asked).isEqualTo(oneByOne.asked);
+                    assertThat(Memory.of(together)).isEqualTo(Memory.of(single));
+                }
+            }
+        }
+
+        @Test
+        void endWhereParametersWentFree() {
+            Spied bare = new Spied(net.digital(codes, 1));
+            Compliant compliant = Net.started(new Compliant(new Gauged(bare), 0.1, 1, Motion.ONE_STEP), net.start());
+            bare.forget();
+            Stimulus held = Stimulus.of(Levels.of(Role.INPUT, 1, -0.5));
+            Stimulus free = held.when(Plasticity.FREE);
+            var unused = compliant.presentAll(List.of(held, held, free, free, held, held), Deadline.NEVER);
+            assertThat(bare.batches).containsExactly(3, 1, 2);
+            assertThat(compliant.presentAll(List.of(), Deadline.NEVER)).isEmpty();
+            assertThat(bare.batches).hasSize(3);
+        }
+
+        @Test
+        void codesThatChangedTravelWithTheFirstStimulusThatNeedsThem() {
+            Sensor sensor = new Sensor(3, Scale.CONTINUOUS);
+            Compliant compliant = springs(sensor, 0.1);
+            var unused =
+                    compliant.presentAll(List.of(at(HELD, 1, 2, 3), HELD, at(HELD, 1, 4, 3), HELD), Deadline.NEVER);
+            assertThat(sensor.written)
+                    .containsExactly(
+                            Levels.some(Role.PARAMETER, new int[] {0, 1, 2}, 1, 2, 3),
+                            null,
+                            Levels.some(Role.PARAMETER, new int[] {1}, 4),
+                            null);
+        }
+
+        @Test
+        void thatBrokeSendEverythingOfThemAgain() {
+            Sensor sensor = new Sensor(3, Scale.CONTINUOUS);
+            Compliant compliant = springs(sensor, 0.1);
+            ask(compliant, at(HELD, 1, 2, 3));
+            sensor.broken = true;
+            assertThatThrownBy(
+                            () -> compliant.presentAll(List.of(at(HELD, 1, 7, 3), at(HELD, 1, 7, 8)), Deadline.NEVER))
+                    .isInstanceOf(DeviceException.class);
+            assertThat(ask(compliant, HELD).parameters()).containsExactly(1, 7, 8);
+            assertThat(sensor.levels()).containsExactly(1, 7, 8);
+        }
+
+        @Test
+        void withOneThatIsRefusedImposeNothing() {
+            Sensor sensor = new Sensor(3, Scale.CONTINUOUS);
+            Compliant compliant = springs(sensor, 0.1);
+            ask(compliant, at(HELD, 1, 2, 3));
+            int asked = sensor.written.size();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(
+                            () -> compliant.presentAll(List.of(at(HELD, 4, 5, 6), at(HELD, 4, 5, 11)), Deadline.NEVER));
+            assertThat(sensor.written).hasSize(asked);
+            assertThat(ask(compliant, HELD).parameters()).containsExactly(1, 2, 3);
         }
     }
 

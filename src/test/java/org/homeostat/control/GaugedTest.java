@@ -18,6 +18,7 @@ import org.homeostat.device.Scale;
 import org.homeostat.device.Stimulus;
 import org.homeostat.fixtures.Memory;
 import org.homeostat.fixtures.Net;
+import org.homeostat.fixtures.Spied;
 import org.homeostat.twin.Imperfections;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,21 @@ class GaugedTest {
         }
         assertThat(forces(both, Stimulus.of(Levels.of(Role.INPUT, new double[][] {{1, -0.5}, {-1.5, 0.2}}))))
                 .containsExactly(mean, within(1e-9));
+    }
+
+    @Test
+    void aBatchStaysOneAndIsGaugedInOrder() {
+        Spied bare = new Spied(net.digital());
+        Device gauged = Net.started(new Gauged(bare), net.start());
+        Device single = Net.started(new Gauged(net.digital()), net.start());
+        bare.forget();
+        List<Stimulus> stimuli = List.of(
+                inputs(1, -0.5), Stimulus.of(Levels.some(Role.INPUT, new int[] {1}, 0.7)), Stimulus.of(Levels.NONE));
+        List<Response> batch = gauged.presentAll(stimuli, Deadline.NEVER);
+        for (int i = 0; i < stimuli.size(); i++) {
+            assertThat(batch.get(i)).isEqualTo(single.present(stimuli.get(i), Deadline.NEVER));
+        }
+        assertThat(bare.batches).containsExactly(3);
     }
 
     @Test

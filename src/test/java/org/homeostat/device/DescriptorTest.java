@@ -64,6 +64,26 @@ class DescriptorTest {
         assertThat(CARD.accepted(second)).isSameAs(second);
     }
 
+    @Test
+    void aDifferenceSpeaksOfEveryOutputAndNeedsSomethingToPullWith() {
+        Descriptor able = card(2, Set.of(Nudge.Kind.DIFFERENCE));
+        Stimulus pulled = inputs(0, 0).nudged(new Nudge.Difference(-3, Levels.of(Role.OUTPUT, 1, -1)));
+        assertThat(able.accepted(pulled)).isSameAs(pulled);
+        refused(CARD, pulled, "demo", "DIFFERENCE");
+        refused(able.with(Role.NUDGE, List.of()), pulled, "demo", "no channels of role NUDGE");
+        Levels first = Levels.some(Role.OUTPUT, new int[] {0}, 1);
+        refused(able, inputs(0, 0).nudged(new Nudge.Difference(1, first)), "demo", "every channel of role OUTPUT");
+        refused(able, inputs(0, 0).nudged(new Nudge.Difference(1, Levels.of(Role.OUTPUT, 1, 1.1))), "o2", "1.1");
+        for (double beta : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new Nudge.Difference(beta, Levels.of(Role.OUTPUT, 1, 1)))
+                    .withMessageContaining("finite");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Nudge.Difference(1, Levels.of(Role.NUDGE, 1, 1)))
+                .withMessageContaining("OUTPUT");
+    }
+
     // What is refused
 
     @Test

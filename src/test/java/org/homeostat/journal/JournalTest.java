@@ -256,9 +256,9 @@ class JournalTest {
         Samples.write(file, CARD, Samples.exchanges(2));
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(8);
-            bytes.write(2);
+            bytes.write(1);
         }
-        refused(file, "expected version 1 of the format, not 2; read it with the Homeostat that wrote it");
+        refused(file, "expected version 2 of the format, not 1; read it with the Homeostat that wrote it");
     }
 
     private static void refused(Path file, String sentence) {

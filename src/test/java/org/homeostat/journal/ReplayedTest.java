@@ -140,6 +140,14 @@ class ReplayedTest {
                 coupled,
                 plain.nudged(new Nudge.Coupling(0.25, Levels.of(Role.OUTPUT, 4))),
                 "in the target of its nudge, channel y1 was at 3.0, not at 4.0");
+        Stimulus differing = plain.nudged(new Nudge.Difference(0.25, target));
+        requireDifference(coupled, differing, "its nudge was a Coupling, not a Difference");
+        requireDifference(
+                differing, plain.nudged(new Nudge.Difference(0.5, target)), "its nudge had beta 0.25, not 0.5");
+        requireDifference(
+                differing,
+                plain.nudged(new Nudge.Difference(0.25, Levels.of(Role.OUTPUT, 4))),
+                "in the target of its nudge, channel y1 was at 3.0, not at 4.0");
         requireDifference(plain, plain.when(Plasticity.FREE), "its parameters were HELD, not FREE");
         requireDifference(
                 plain, plain.settling(new Settling.Usual(8)), "its settling was Usual[reads=1], not Usual[reads=8]");

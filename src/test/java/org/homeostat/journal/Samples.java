@@ -54,7 +54,7 @@ final class Samples {
                 "none",
                 1,
                 channels,
-                Set.of(Ability.WRITABLE_PARAMETERS),
+                Set.of(Ability.HOMEOSTASIS, Ability.WRITABLE_PARAMETERS),
                 EnumSet.allOf(Nudge.Kind.class),
                 1e-3,
                 0.01,
@@ -161,9 +161,10 @@ final class Samples {
     }
 
     static Exchange exchange(long number, Descriptor descriptor, Random random) {
-        Nudge nudge = switch (random.nextInt(3)) {
+        Nudge nudge = switch (random.nextInt(4)) {
             case 0 -> Nudge.NONE;
             case 1 -> new Nudge.Force(block(Role.NUDGE, descriptor, random));
+            case 2 -> new Nudge.Difference(level(random), block(Role.OUTPUT, descriptor, random));
             default -> new Nudge.Coupling(level(random), block(Role.OUTPUT, descriptor, random));
         };
         Settling settling = switch (random.nextInt(3)) {

@@ -8,6 +8,8 @@ import java.util.List;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Quality;
 import org.homeostat.device.Response;
@@ -24,6 +26,12 @@ final class StandIn {
     int asked;
     int batches;
     boolean closed;
+
+    /** What it was told again, in exchanges that its answers do not depend on: those that are read but once. */
+    final List<Stimulus> reminders = new ArrayList<>();
+
+    /** So many more exchanges of batches and it breaks; below 0 never. */
+    int breaksAfter = -1;
 
     Response answer(Stimulus stimulus) {
         asked++;
@@ -80,14 +88,25 @@ final class StandIn {
 
         @Override
         public Response present(Stimulus stimulus, Deadline deadline) {
-            return answer(descriptor.accepted(stimulus));
+            descriptor.accepted(stimulus);
+            if (stimulus.settling().reads() == 1) {
+                reminders.add(stimulus);
+                return new Response(Levels.of(Role.OUTPUT, 0), Levels.NONE, 1, memory, Quality.SETTLED);
+            }
+            return answer(stimulus);
         }
 
         @Override
         public List<Response> presentAll(List<Stimulus> stimuli, Deadline deadline) {
             batches++;
             List<Response> responses = new ArrayList<>();
-            stimuli.forEach(stimulus -> responses.add(answer(stimulus)));
+            for (Stimulus stimulus : stimuli) {
+                if (breaksAfter == 0) {
+                    throw new DeviceException(Fault.TIMEOUT, "board test-board: no answer; plug it in");
+                }
+                breaksAfter--;
+                responses.add(answer(stimulus));
+            }
             return responses;
         }
 

@@ -122,6 +122,19 @@ class AgnosticEqPropContractTest {
     }
 
     @Nested
+    class CenteredByDifference implements Aeqprop {
+        @Override
+        public Sidedness sidedness() {
+            return Sidedness.CENTERED;
+        }
+
+        @Override
+        public Nudge.Kind kind() {
+            return Nudge.Kind.DIFFERENCE;
+        }
+    }
+
+    @Nested
     class CenteredToRest implements Aeqprop {
         @Override
         public Sidedness sidedness() {

@@ -27,6 +27,7 @@ import org.homeostat.fixtures.Net;
 import org.homeostat.fixtures.Spied;
 import org.homeostat.learn.AgnosticEqProp.Settings;
 import org.homeostat.physics.Drive;
+import org.homeostat.twin.Imperfections;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -362,6 +363,115 @@ class AgnosticEqPropTest {
         }
     }
 
+    /** What the board is asked at once: nothing in a batch depends on what came back in it. */
+    @Nested
+    class RoundTrips {
+
+        private final Spied bare = new Spied(net.digital());
+        private final Device device =
+                Net.started(new Compliant(new Gauged(bare), SOFTNESS, 1e6, Motion.ONE_STEP), start);
+
+        private List<Integer> batches(AgnosticEqProp learner, Example example) {
+            bare.forget();
+            var unused = learner.step(device, example, Deadline.NEVER);
+            return List.copyOf(bare.batches);
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"FORCE", "COUPLING"})
+        void aStepIsTwoWhereTheNudgeRestsOnTheFreeReading(Nudge.Kind kind) {
+            assertThat(batches(learner(Sidedness.OPTIMISTIC, kind), EXAMPLE)).containsExactly(1, 1);
+            assertThat(batches(learner(Sidedness.PESSIMISTIC, kind), EXAMPLE)).containsExactly(1, 2);
+            assertThat(batches(learner(Sidedness.CENTERED, kind), EXAMPLE)).containsExactly(1, 2);
+        }
+
+        @Test
+        void aStepIsOneWhereTheDeviceWorksOutTheNudge() {
+            assertThat(batches(learner(Sidedness.OPTIMISTIC, Nudge.Kind.DIFFERENCE), EXAMPLE))
+                    .containsExactly(2);
+            assertThat(batches(learner(Sidedness.PESSIMISTIC, Nudge.Kind.DIFFERENCE), EXAMPLE))
+                    .containsExactly(3);
+            assertThat(batches(learner(Sidedness.CENTERED, Nudge.Kind.DIFFERENCE), EXAMPLE))
+                    .containsExactly(3);
+        }
+
+        @Test
+        void anOutputWithoutATargetTakesTwo() {
+            Example some = new Example(EXAMPLE.inputs(), new double[][] {{0.5, Cost.ANY}});
+            assertThat(batches(learner(Sidedness.CENTERED, Nudge.Kind.DIFFERENCE), some))
+                    .containsExactly(1, 2);
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void aCheckedStepMeasuresBeforeAndAfter(Nudge.Kind kind) {
+            Acceptance always = new Acceptance(1, 0.5, 1);
+            assertThat(batches(learner(Sidedness.CENTERED, kind, always), EXAMPLE))
+                    .containsExactly(1, 3, 2, 3);
+            assertThat(batches(learner(Sidedness.OPTIMISTIC, kind, always), EXAMPLE))
+                    .containsExactly(1, 3, 2, 3);
+        }
+
+        /** A target that no output reaches pulls as far as its channel goes. */
+        @Test
+        void aTargetBeyondTheRangeOfTheOutputsIsStillTaught() {
+            Example far = new Example(EXAMPLE.inputs(), new double[][] {{50, -50}});
+            assertThat(batches(learner(Sidedness.CENTERED, Nudge.Kind.DIFFERENCE), far))
+                    .containsExactly(3);
+            Nudge.Difference last = (Nudge.Difference) bare.last().nudge();
+            assertThat(last.target().row(Role.OUTPUT)).containsExactly(4, -4);
+        }
+
+        private Compliant noisyCodes() {
+            Scale codes = Scale.Linear.of(8, Net.LOWEST, Net.HIGHEST);
+            return Net.started(
+                    new Compliant(
+                            new Gauged(
+                                    net.twin(net.digitalCard(codes, 2), new Imperfections(0, 0, 0, 0, 0, 1e-3, 0, 0))),
+                            SOFTNESS,
+                            1e6,
+                            Motion.ONE_STEP),
+                    start);
+        }
+
+        /** Noise and codes included: the very numbers that come of asking one by one and computing the force here. */
+        @ParameterizedTest
+        @EnumSource
+        void batchesChangeNoNumber(Sidedness sidedness) {
+            double[][] targets = {{0.5, -0.4}, {-0.1, 0.3}};
+            Example both = new Example(Levels.of(Role.INPUT, new double[][] {{1.2, -0.7}, {0.2, 0.9}}), targets);
+            for (Nudge.Kind kind : new Nudge.Kind[] {Nudge.Kind.FORCE, Nudge.Kind.DIFFERENCE}) {
+                Compliant batched = noisyCodes();
+                Compliant single = noisyCodes();
+                AgnosticEqProp learner = learner(sidedness, kind);
+                Stimulus held = Stimulus.of(both.inputs().and(Levels.of(Role.SOFTNESS, SOFTNESS)));
+                for (int i = 0; i < 20; i++) {
+                    Step step = learner.step(batched, both, Deadline.NEVER);
+                    Response free = single.present(held, Deadline.NEVER);
+                    if (sidedness.first(BETA) != 0) {
+                        single.present(held.nudged(force(free, targets, sidedness.first(BETA))), Deadline.NEVER);
+                    }
+                    Response moved = single.present(
+                            held.nudged(force(free, targets, sidedness.second(BETA)))
+                                    .when(Plasticity.FREE),
+                            Deadline.NEVER);
+                    assertThat(step.outputs()).isDeepEqualTo(new double[][] {free.outputs(0), free.outputs(1)});
+                    assertThat(step.parameters()).containsExactly(moved.parameters());
+                }
+            }
+        }
+
+        private Nudge force(Response free, double[][] targets, double beta) {
+            double[][] force = new double[2][2];
+            for (int lane = 0; lane < 2; lane++) {
+                for (int k = 0; k < 2; k++) {
+                    force[lane][k] = beta * (targets[lane][k] - free.outputs(lane)[k]);
+                }
+            }
+            return new Nudge.Force(Levels.of(Role.NUDGE, force));
+        }
+    }
+
     @Nested
     class Refusing {
 
@@ -388,9 +498,14 @@ class AgnosticEqPropTest {
         }
 
         @Test
-        void aCouplingWithAnotherCostThanTheSquaredError() {
+        void aCouplingOrADifferenceWithAnotherCostThanTheSquaredError() {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new AgnosticEqProp(settings(1, 1, 1, Nudge.Kind.COUPLING), CROSS_ENTROPY, null))
+                    .withMessageContaining("a coupling pulls like the squared error")
+                    .withMessageContaining("use a nudge by force");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new AgnosticEqProp(settings(1, 1, 1, Nudge.Kind.DIFFERENCE), CROSS_ENTROPY, null))
+                    .withMessageContaining("a difference pulls like the squared error")
                     .withMessageContaining("use a nudge by force");
             assertThat(new AgnosticEqProp(settings(1, 1, 1, Nudge.Kind.FORCE), CROSS_ENTROPY, null).cost())
                     .isEqualTo(CROSS_ENTROPY);

@@ -108,4 +108,27 @@ class PullTest {
         assertThat(pull.cost(now)).isCloseTo(0.5 * (0.04 + 0.36 + 0.01), within(1e-15));
         assertThat(pull.variance(now)).isCloseTo(0.01 * (0.04 + 0.36 + 0.01), within(1e-15));
     }
+
+    /** The device works out the force: the same one as here, and the same cost goes with it. */
+    @Test
+    void aDifferenceIsTheForceOfTheSquaredErrorWorkedOutByTheDevice() {
+        double[][] targets = {{0, 1, Cost.ANY}, {1, 1, 1}};
+        Response free = answer(new double[] {0.5, 0.5, 0.7}, new double[] {0, 9, 1});
+        Pull difference = Pull.towards(targets, free, new Cost.SquaredError(), Nudge.Kind.DIFFERENCE, wide);
+        Pull force = Pull.towards(targets, free, new Cost.SquaredError(), Nudge.Kind.FORCE, wide);
+        Nudge.Difference nudge = (Nudge.Difference) difference.by(-0.6);
+        assertThat(nudge.beta()).isEqualTo(-0.6);
+        assertThat(nudge.target().row(Role.OUTPUT, 0)).containsExactly(0, 1, 0.7);
+        double[][] read = {free.outputs(0), free.outputs(1)};
+        for (int lane = 0; lane < 2; lane++) {
+            assertThat(force(nudge.from(read, wide), lane)).containsExactly(force(force.by(-0.6), lane));
+        }
+        // Eight volts away at 0.6 A/V is more than the 4 A that there are.
+        assertThat(force(nudge.from(read, wide), 1)[1]).isEqualTo(4);
+        Response now = answer(
+                new double[][] {{0.1, 0.2, 9}, {0.3, 0.4, 0.5}},
+                new double[][] {{0.01, 0.02, 0.03}, {0.04, 0.05, 0.06}});
+        assertThat(difference.cost(now)).isEqualTo(force.cost(now));
+        assertThat(difference.variance(now)).isEqualTo(force.variance(now));
+    }
 }

@@ -1,0 +1,78 @@
+package org.homeostat.app;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.homeostat.board.Served;
+import org.homeostat.catalog.Catalog;
+import org.homeostat.device.Device;
+import org.homeostat.link.LinkException;
+import org.homeostat.link.PtyLink;
+import org.homeostat.run.BadInput;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "twin",
+        sortOptions = false,
+        description = "Works with simulated boards.",
+        subcommands = Twins.Serve.class)
+final class Twins implements Callable<Integer> {
+
+    @Mixin
+    Shared shared;
+
+    @Override
+    public Integer call() {
+        shared.spec.commandLine().usage(shared.err());
+        return Main.BAD_INPUT;
+    }
+
+    @Command(
+            name = "serve",
+            sortOptions = false,
+            description = "Makes a twin answer as if it were a serial board, until Ctrl-C.",
+            footer = {
+                "",
+                "Example:",
+                "  homeostat twin serve resistor-array-v1 --pty board &",
+                "  homeostat probe serial:board"
+            })
+    static final class Serve implements Callable<Integer> {
+
+        @Mixin
+        Shared shared;
+
+        @Parameters(
+                index = "0",
+                paramLabel = "TWIN",
+                description = "The name of a twin, with options as in its URI, such as resistor-array-v1?seed=7.")
+        String name;
+
+        @Option(
+                names = "--pty",
+                required = true,
+                paramLabel = "PATH",
+                description = "Where the serial port shall appear: a symbolic link to a pseudo terminal is made there.")
+        Path path;
+
+        @Override
+        public Integer call() {
+            String uri = name.startsWith("twin:") ? name : "twin:" + name;
+            Catalog catalog = shared.catalog();
+            try (Device twin = catalog.open(uri).device();
+                    PtyLink pty = PtyLink.open(path);
+                    Interrupt interrupt = new Interrupt()) {
+                shared.say("Serving " + uri + " as serial:" + pty.path() + "; Ctrl-C ends it.");
+                shared.print(Map.of("device", uri, "serial", pty.path()), List.of("READY " + pty.path()));
+                new Served(twin, System.nanoTime()).serve(pty, interrupt::requested);
+                return Main.DONE;
+            } catch (LinkException gone) {
+                throw new BadInput(String.valueOf(gone.getMessage()), gone);
+            }
+        }
+    }
+}
