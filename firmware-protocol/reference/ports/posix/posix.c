@@ -42,7 +42,7 @@ static struct timespec power_on;
 static uint64_t leapt;    /* microseconds by which a free-running clock is ahead */
 static uint64_t lived;    /* up to when the circuit has been advanced */
 static FILE *trace;       /* what a test may read: see traced() */
-static uint64_t polled;   /* when the present hs_poll() began */
+static uint64_t overslept; /* how much later than asked for the present hs_poll() began */
 
 /* ---- time ---- */
 
@@ -66,9 +66,8 @@ static void live(void) {
 /* ---- the trace ---- */
 
 /*
- * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE POLL" for each set-point of an
- * input or a nudge; POLL is when the poll began that made it, so that a process that was woken late can be told from
- * firmware that is slow.
+ * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE OVERSLEPT" for each set-point of an
+ * input or a nudge. OVERSLEPT tells a process that the system let run too late from firmware that is slow.
  */
 static void traced_frame(const uint8_t *bytes, size_t count) {
     if (trace && memchr(bytes, 0, count)) {
@@ -80,7 +79,7 @@ static void traced_frame(const uint8_t *bytes, size_t count) {
 static void traced_set(uint8_t role, uint16_t index, uint16_t code) {
     if (trace && role != HS_PARAMETER) {
         fprintf(trace, "%llu set %u %u %u %llu\n", (unsigned long long)(real_micros() + leapt), role, index, code,
-                (unsigned long long)polled);
+                (unsigned long long)overslept);
         fflush(trace);
     }
 }
@@ -184,9 +183,12 @@ static void doze(uint32_t micros) {
 }
 
 static void run(void) {
+    uint64_t due = real_micros();
     while (!ended && !gone) {
-        polled = real_micros() + leapt;
+        uint64_t began = real_micros();
+        overslept = began > due ? began - due : 0;
         uint32_t idle = hs_poll();
+        due = real_micros() + idle;
         give();
         if (idle == 0) {
             if (received.in == received.out) {
