@@ -8,6 +8,7 @@
 #include "chips.h"
 
 #include <simavr/avr_eeprom.h>
+#include <simavr/avr_extint.h>
 #include <simavr/avr_ioport.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
@@ -42,6 +43,7 @@ enum { INT_SPI = 17, INT_RX = 18, INT_UDRE = 19, INT_TX = 20, INTERRUPTS = 26 };
 enum { RAM_BEGIN = 0x100, RAM_END = 0x8ff, PAINT = 0xa5 };
 
 enum { TICK = CHIPS_HZ / 20000 }; /* 50 us between two looks at the world outside */
+enum { BURST = 100 };             /* cycles that simavr runs at a stretch; more or less is slower */
 enum { BEHIND = 50 };             /* ms after which lost time is given up */
 enum { CLIENTS = 8, QUEUE = 1 << 16 };
 
@@ -169,6 +171,45 @@ static bool enabled(uint8_t bits) { return (avr->data[UCSRB] & bits) == bits; }
 
 static avr_cycle_count_t byte_in(avr_t *a, avr_cycle_count_t when, void *unused);
 
+/*
+ * --play: a host that answers at once. The first two frames (HELLO and ARM) go one by one, the others two in flight; a reply is
+ * counted, not read.
+ */
+static FILE *played;
+static uint64_t replies, batches, playing_since, reply_bytes;
+
+static void start_byte_in(uint64_t from);
+
+static void play_frame(void) {
+    for (int c; (c = getc(played)) != EOF;) {
+        put(&to_board, (uint8_t)c);
+        if (c == 0) {
+            break;
+        }
+    }
+    start_byte_in(avr->cycle);
+}
+
+static void heard(uint8_t byte) {
+    if (byte) {
+        reply_bytes++;
+        return;
+    }
+    if (reply_bytes == 0) { /* the zero before the first frame */
+        return;
+    }
+    reply_bytes = 0;
+    replies++;
+    if (replies > 2) {
+        batches++;
+    }
+    if (replies == 2) {
+        playing_since = avr->cycle;
+        play_frame();
+    }
+    play_frame();
+}
+
 static void start_byte_in(uint64_t from) {
     if (uart.receiving || to_board.held || !uart.byte_cycles || !enabled(RXEN)) {
         return;
@@ -232,6 +273,9 @@ static avr_cycle_count_t byte_out(avr_t *a, avr_cycle_count_t when, void *unused
     uint8_t byte = uart.shifting;
     last_byte = a->cycle;
     to_host.bytes++;
+    if (played) {
+        heard(byte);
+    }
     for (int copies = damaged(&to_host, &byte); copies; copies--) {
         put(&to_host, byte);
     }
@@ -668,8 +712,11 @@ static void attend(int i) {
 
 static bool parent_watched;
 
-/* Waits for the host, for a test or for the time to be up; no longer than this, and for ever if it is negative. */
-static void look(int64_t nanos) {
+static bool resting; /* what the host says is left where it is */
+
+/* Waits for the host, for a test or for the time to be up; no longer than this, and for ever if it is negative. True if the host
+ * spoke. */
+static bool look(int64_t nanos) {
     struct pollfd fds[3 + CLIENTS];
     int who[3 + CLIENTS], count = 0;
     if (terminal >= 0 && waiting(&to_board) < QUEUE / 2) {
@@ -692,14 +739,18 @@ static void look(int64_t nanos) {
     }
     struct timespec time = {nanos / 1000000000, nanos % 1000000000};
     if (ppoll(fds, (nfds_t)count, nanos < 0 ? NULL : &time, NULL) <= 0) {
-        return;
+        return false;
     }
+    bool spoken = false;
     for (int i = 0; i < count; i++) {
         if (!fds[i].revents) {
             continue;
         }
         if (who[i] == -1) {
-            fetch_from_host();
+            spoken = true;
+            if (!resting) {
+                fetch_from_host();
+            }
         } else if (who[i] == -2) {
             admit();
         } else if (who[i] == -3) {
@@ -711,6 +762,7 @@ static void look(int64_t nanos) {
             attend(who[i]);
         }
     }
+    return spoken;
 }
 
 static void rebase(void) {
@@ -718,28 +770,68 @@ static void rebase(void) {
     cycle_base = avr->cycle;
 }
 
+static bool at_rest(void) {
+    return avr->state == cpu_Sleeping && !waiting(&to_board) && !waiting(&to_host) && avr->cycle - last_byte > CHIPS_HZ / 1000;
+}
+
+/*
+ * Waits until the wall clock has caught up. A board at rest is left behind by up to a millisecond instead, which costs nothing to
+ * make up for; what the host says meanwhile is fetched when that is done.
+ */
+static void pace(avr_t *a) {
+    static uint64_t looked, made_up;
+    uint64_t due = wall_base + (a->cycle - cycle_base) * 125 / 2;
+    uint64_t now = nanoseconds();
+    if (now > due + BEHIND * 1000000u) {
+        rebases++;
+        rebase();
+        due = now;
+    }
+    if (a->cycle < made_up) {
+        return;
+    }
+    if (at_rest() && !hung) {
+        due += 1000000;
+    }
+    if (now >= due) {
+        fetch_from_host();
+        if (a->cycle - looked > CHIPS_HZ / 1000) {
+            look(0);
+            looked = a->cycle;
+        }
+        return;
+    }
+    while (!stopping && now < due) {
+        bool rest = at_rest() && !hung;
+        resting = rest;
+        bool spoken = look((int64_t)(due - now));
+        resting = false;
+        looked = a->cycle;
+        now = nanoseconds();
+        if (rest && spoken) {
+            break;
+        }
+    }
+    made_up = cycle_base + (now - wall_base) * 2 / 125;
+}
+
 static avr_cycle_count_t tick(avr_t *a, avr_cycle_count_t when, void *unused) {
     (void)unused;
     flush_to_host();
     start_byte_in(a->cycle);
     if (paced) {
-        uint64_t due = wall_base + (a->cycle - cycle_base) * 125 / 2;
-        uint64_t now = nanoseconds();
-        if (now > due + BEHIND * 1000000u) {
-            rebases++;
-            rebase();
-        }
-        static uint64_t looked;
-        bool once = a->cycle - looked > CHIPS_HZ / 1000;
-        while (!stopping && (now < due || once)) {
-            look(now < due ? (int64_t)(due - now) : 0);
-            looked = a->cycle;
-            once = false;
-            now = nanoseconds();
-        }
-        fetch_from_host();
+        pace(a);
     } else {
-        bool idle = a->state == cpu_Sleeping && !waiting(&to_board) && !waiting(&to_host) && a->cycle - last_byte > CHIPS_HZ / 1000;
+        if (played && !waiting(&to_board) && a->cycle - last_byte > CHIPS_HZ / 20) {
+            if (replies) {
+                double busy = (double)(last_byte - playing_since) / CHIPS_HZ / (double)(batches ? batches : 1);
+                printf("%" PRIu64 " batches, %.1f us each\n", batches, busy * 1e6);
+                stopping = 1;
+            } else {
+                play_frame();
+            }
+        }
+        bool idle = !played && at_rest();
         look(idle && !hung ? -1 : 0);
     }
     return when + TICK;
@@ -749,7 +841,7 @@ static avr_cycle_count_t tick(avr_t *a, avr_cycle_count_t when, void *unused) {
 
 static void do_not_sleep(avr_t *a, avr_cycle_count_t cycles) {
     (void)a;
-    slept += cycles;
+    (void)cycles;
 }
 
 /* simavr takes an interrupt in no time; silicon needs four cycles for it. */
@@ -789,6 +881,9 @@ static void was_reset(uint8_t cause) {
     avr->data[UCSRA] = UDRE;
     avr->data[UCSRB] = 0;
     avr->data[MCUSR] = cause;
+    /* PD2 and PD3 could be interrupt inputs, at which simavr would look in every cycle while they are low. */
+    avr_extint_set_strict_lvl_trig(avr, 0, 0);
+    avr_extint_set_strict_lvl_trig(avr, 1, 0);
     pins(NULL, 0, NULL);
 }
 
@@ -813,7 +908,7 @@ static void stop(int signal) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free]\n"
+    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free] [--play FRAMES]\n"
                     "Runs the firmware on an emulated ATmega328P wired to a simulated resistor-array-v1, and prints READY and PATH, at\n"
                     "which a host finds its serial port. Ends when it is told to, or when its standard input, if that is a pipe, ends.\n");
     exit(2);
@@ -835,6 +930,12 @@ int main(int count, char **arguments) {
             link_path = value;
         } else if (!strcmp(arguments[i], "--truth")) {
             truth_path = value;
+        } else if (!strcmp(arguments[i], "--play")) {
+            played = fopen(value, "rb");
+            paced = false;
+            if (!played) {
+                fail("%s cannot be read.", value);
+            }
         } else if (!strcmp(arguments[i], "--specimen") && (!strcmp(value, "usual") || !strcmp(value, "ideal"))) {
             spread = *value == 'u' ? &circuit_usual : &circuit_ideal;
         } else if (!strcmp(arguments[i], "--pace") && (!strcmp(value, "real") || !strcmp(value, "free"))) {
@@ -865,7 +966,6 @@ int main(int count, char **arguments) {
     }
     avr_init(avr);
     avr->frequency = CHIPS_HZ;
-    avr->run_cycle_limit = 100;
     avr->sleep = do_not_sleep;
     avr_load_firmware(avr, &firmware);
     avr->frequency = CHIPS_HZ;
@@ -929,7 +1029,13 @@ int main(int count, char **arguments) {
             avr->cycle += 16;
             avr_cycle_timer_process(avr);
         } else {
+            uint64_t before = avr->cycle;
+            bool sleeping = avr->state == cpu_Sleeping;
+            avr->run_cycle_limit = sleeping ? TICK : BURST;
             int state = avr_run(avr);
+            if (sleeping) {
+                slept += avr->cycle - before;
+            }
             if (state == cpu_Done || state == cpu_Crashed) {
                 fail("the processor %s at %04x.", state == cpu_Done ? "went to sleep with interrupts off" : "crashed", avr->pc);
             }

@@ -1106,27 +1106,28 @@ static void clipped(uint16_t index) {
 /* Channels of one role that are read a single time, which is what a board does most; returns what is left of the budget. */
 static APART uint8_t read_once(const span *s, uint8_t budget) {
     uint8_t *p = kept[run.kept].bytes + run.end;
-    uint16_t index = run.index;
-    bool is_free = run.role == HS_OUTPUT && !(run.how >> 1 & 3);
-    const uint16_t count = s->count, lowest = s->lowest, highest = s->highest;
-    const uint8_t role = run.role;
-    const bool wide = s->width == 2;
-    for (; budget && index < count; budget--, index++) {
+    uint16_t index = run.index, lowest = s->lowest, highest = s->highest;
+    uint8_t role = run.role, most = s->count - index < budget ? (uint8_t)(s->count - index) : budget;
+    for (uint8_t left = most; left; left--) {
         uint16_t code = hs_board_read(role, index);
         if (code <= lowest || code >= highest) {
             clipped(index);
         }
-        if (is_free) {
-            remember((uint8_t)index, (float)code);
-        }
+        index++;
         *p++ = (uint8_t)code;
-        if (wide) {
+        if (s->width == 2) {
             *p++ = (uint8_t)(code >> 8);
+        }
+    }
+    if (role == HS_OUTPUT && !(run.how >> 1 & 3)) {
+        const uint8_t *read = kept[run.kept].bytes + run.end;
+        for (uint16_t i = run.index; i < index; i++, read += s->width) {
+            remember((uint8_t)i, (float)code_at(read, s->width));
         }
     }
     run.index = index;
     run.end = (uint16_t)(p - kept[run.kept].bytes);
-    return budget;
+    return (uint8_t)(budget - most);
 }
 
 /* True when the response is complete. */

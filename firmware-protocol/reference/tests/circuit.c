@@ -142,7 +142,7 @@ static void netlist(circuit *c, FILE *to) {
 static void against_ngspice(const char *ngspice) {
     double worst = 0;
     int points = 0;
-    char deck[] = "/tmp/homeostat-deck-XXXXXX";
+    char deck[] = P_tmpdir "/homeostat-deck-XXXXXX";
     int file = mkstemp(deck);
     CHECK(file >= 0);
     close(file);

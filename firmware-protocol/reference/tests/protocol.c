@@ -718,8 +718,92 @@ static void byte_by_byte(void) {
     CHECK(memcmp(payload, said, got) == 0);
 }
 
+/* All parameters in one batch, over several polls, all of them and all but some. */
+static void parameters(void) {
+    armed_board();
+    message m = batch_of(1);
+    stimulus(&m, 0, 1, 2);
+    inputs_at(&m, 1000, 2000, 3000, 4000);
+    put8(&m, HS_PARAMETER);
+    for (unsigned k = 0; k < 156; k++) {
+        put8(&m, 8 + k);
+    }
+    unsigned long imposed = board.imposed, applied = board.applied;
+    query(m);
+    CHECK(said[0] == 0x84 && board.imposed == imposed + 156 + 4 && board.applied == applied + 1);
+    for (int k = 0; k < 156; k++) {
+        CHECK(board.code[HS_PARAMETER][k] == 8 + k);
+    }
+    CHECK(board.code[HS_INPUT][3] == 4000);
+    m = batch_of(1);
+    stimulus(&m, 0, 1, 1);
+    put8(&m, HS_PARAMETER | BLOCK_SOME);
+    for (int i = 0; i < 20; i++) {
+        put8(&m, i == 0 ? 0xFE : i == 19 ? 0x07 : 0xFF); /* all but the first and the last */
+    }
+    for (unsigned k = 1; k < 155; k++) {
+        put8(&m, 255 - k);
+    }
+    m.bytes[m.count - 1] = 9;
+    query(m);
+    CHECK(said[0] == 0x84 && board.code[HS_PARAMETER][0] == 8 && board.code[HS_PARAMETER][155] == 163);
+    CHECK(board.code[HS_PARAMETER][1] == 254 && board.code[HS_PARAMETER][154] == 9 && board.code[HS_PARAMETER][153] == 102);
+    CHECK(board.code[HS_INPUT][3] == 4000);
+}
+
+/* Bodies too short, too long, or nonsense, of everything that is no batch. */
+static void malformed_others(void) {
+    armed_board();
+    message whole = say(3, US, number++);
+    put32(&whole, 2);
+    put16(&whole, 500);
+    put8(&whole, 2);
+    for (unsigned role = 0; role <= 2; role += 2) {
+        put8(&whole, role);
+        put16(&whole, 0);
+        for (int i = 0; i < (role ? 9 : 12); i++) {
+            put16(&whole, i % 3 == 0 ? 0 : 4095);
+        }
+    }
+    for (size_t length = HEAD; length < whole.count; length++) {
+        message cut = whole;
+        cut.count = length;
+        query(cut);
+        CHECK(refused(MALFORMED) && arming == 1);
+    }
+    static const struct {
+        uint8_t at, to;
+    } nonsense[] = {{HEAD + 7, HS_OUTPUT}, {HEAD + 7, 9}, {HEAD + 34, HS_INPUT}, {HEAD + 6, 1}, {HEAD + 6, 3}, {HEAD + 6, 255}};
+    for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++) {
+        message m = whole;
+        m.bytes[nonsense[i].at] = nonsense[i].to;
+        query(m);
+        CHECK(refused(MALFORMED) && arming == 1 && armed);
+    }
+    query(whole);
+    CHECK(said[0] == 0x83 && arming == 2);
+    static const uint8_t types[] = {1, 2, 5, 6, 0, 7, 0x81, 0xFF};
+    for (size_t i = 0; i < sizeof types; i++) {
+        message m = types[i] == 1 ? say_hello(US, number++) : say(types[i], US, number++);
+        put8(&m, 1);
+        query(m);
+        CHECK(refused(MALFORMED) && armed);
+    }
+    message m = say_hello(US, number++);
+    m.count--;
+    query(m);
+    CHECK(refused(MALFORMED) && armed);
+    m = say(4, US, 1);
+    query(m);
+    CHECK(refused(MALFORMED) && executed == 0);
+    query(say(5, 0, number++));
+    CHECK(refused(MALFORMED));
+}
+
 int main(void) {
     beginning();
+    parameters();
+    malformed_others();
     card_in_parts();
     sizes_of_frames();
     never_twice();

@@ -2,9 +2,11 @@ package org.homeostat.board;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Card;
@@ -18,6 +20,7 @@ import org.homeostat.device.Nudge;
 import org.homeostat.device.Plasticity;
 import org.homeostat.device.Response;
 import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
 import org.homeostat.device.Stimulus;
 import org.homeostat.link.Link;
 import org.homeostat.link.LinkException;
@@ -61,7 +64,9 @@ public final class Served {
     private static final int LEAST_SILENCE_MILLIS = 100;
     private static final int MOST_SILENCE_MILLIS = 2000;
     private static final long LOOK_NANOS = 5_000_000;
+    private static final long WRITE_NANOS = 1_000_000_000;
     private static final double MICROS = 1e6;
+    private static final List<Role> DRIVEN = List.of(Role.INPUT, Role.NUDGE);
 
     /** As many bytes as a modest line carries in no time; a device with more channels than that gets more. */
     private static final int LEAST_LARGEST = 640;
@@ -85,7 +90,93 @@ public final class Served {
     private long silenceNanos;
     private long heardNanos;
     private long micros;
-    private Map<Role, Arm.Limits> limits = Map.of();
+    private final Map<Role, Driven> driven = new EnumMap<>(Role.class);
+
+    /** The outputs last read without a nudge, one row a lane; null while there are none. */
+    private double @Nullable [][] free;
+
+    /** Where the channels of a role stand and may go, in codes, or in levels on those without a scale. */
+    private final class Driven {
+        private final List<Channel> channels;
+        private final double[][] now;
+        private final double[][] target;
+        private Arm.@Nullable Limits limits;
+        private long movedMicros;
+
+        Driven(Role role) {
+            channels = card.channels(role);
+            now = new double[card.lanes()][channels.size()];
+            target = new double[card.lanes()][channels.size()];
+            rest();
+            stand();
+        }
+
+        /** Aims at the safe levels. */
+        void rest() {
+            for (double[] row : target) {
+                Arrays.setAll(
+                        row,
+                        i -> Translator.value(channels.get(i), channels.get(i).safe()));
+            }
+        }
+
+        void aim(Role role, Levels levels) {
+            int[] positions = levels.positions(role);
+            for (int lane = 0; lane < target.length; lane++) {
+                for (int i = 0; i < levels.size(role); i++) {
+                    int index = positions == null ? i : positions[i];
+                    target[lane][index] = Translator.value(channels.get(index), levels.at(role, lane, i));
+                }
+            }
+        }
+
+        /** Stands where it aimed at. */
+        void stand() {
+            for (int lane = 0; lane < now.length; lane++) {
+                now[lane] = target[lane].clone();
+            }
+            movedMicros = micros;
+        }
+
+        /** Aims at where it stands. */
+        void aimHere() {
+            for (int lane = 0; lane < now.length; lane++) {
+                target[lane] = now[lane].clone();
+            }
+        }
+
+        boolean arrived() {
+            return Arrays.deepEquals(now, target);
+        }
+
+        /** How long until the next move. */
+        long restMicros() {
+            Arm.Limits within = limits;
+            return within == null ? 0 : Math.max(0, movedMicros + within.periodMicros() - micros);
+        }
+
+        /** Moves each channel, no further than its slew. */
+        void move() {
+            Arm.Limits within = limits;
+            for (int lane = 0; lane < now.length; lane++) {
+                for (int i = 0; i < channels.size(); i++) {
+                    double way = target[lane][i] - now[lane][i];
+                    double slew = within == null ? Double.POSITIVE_INFINITY : within.slew()[i];
+                    now[lane][i] = Math.abs(way) <= slew ? target[lane][i] : now[lane][i] + Math.copySign(slew, way);
+                }
+            }
+            movedMicros = micros;
+        }
+
+        double[][] levels() {
+            double[][] levels = new double[now.length][channels.size()];
+            for (int lane = 0; lane < now.length; lane++) {
+                double[] row = now[lane];
+                Arrays.setAll(levels[lane], i -> Translator.level(channels.get(i), row[i]));
+            }
+            return levels;
+        }
+    }
 
     /** The frames of the last batches' replies, by number. */
     private final LinkedHashMap<Long, byte[]> kept = new LinkedHashMap<>();
@@ -104,6 +195,7 @@ public final class Served {
         codec = new Codec(translator.layout());
         largest = Math.max(LEAST_LARGEST, everything());
         reader = new FrameReader(largest);
+        DRIVEN.forEach(role -> driven.put(role, new Driven(role)));
     }
 
     /** Enough for a stimulus on every channel that can be imposed, in every lane, with the widest nudge; and its answer. */
@@ -117,25 +209,28 @@ public final class Served {
     }
 
     /**
-     * Answers until it is told to stop.
+     * Answers until it is told to stop, or the link ends; either way it leaves the device at its safe levels.
      *
      * @throws LinkException if the link ends
      */
     public void serve(Link link, BooleanSupplier stop) throws LinkException {
         byte[] buffer = new byte[8192];
-        while (!stop.getAsBoolean()) {
-            int count = link.read(buffer, 0, buffer.length, LOOK_NANOS);
-            if (count > 0) {
+        try {
+            while (!stop.getAsBoolean()) {
+                int count = link.read(buffer, 0, buffer.length, LOOK_NANOS);
                 framed.clear();
                 reader.feed(buffer, 0, count, this::take);
-                if (framed.length() > 0) {
-                    link.write(framed.array(), 0, framed.length(), 1_000_000_000L);
+                if (armed && System.nanoTime() - heardNanos > silenceNanos) {
+                    latch(Reason.SILENCE);
                 }
-            } else if (armed && System.nanoTime() - heardNanos > silenceNanos) {
-                latch(Reason.SILENCE);
+                if (framed.length() > 0) {
+                    link.write(framed.array(), 0, framed.length(), WRITE_NANOS);
+                }
             }
+            latch(Reason.STOP);
+        } finally {
+            latch(Reason.SILENCE);
         }
-        latch(Reason.STOP);
     }
 
     private void take(byte[] bytes, int from, int length) {
@@ -234,22 +329,23 @@ public final class Served {
                     ErrorCode.UNFIT,
                     "the silence limit lies between " + LEAST_SILENCE_MILLIS + " and " + MOST_SILENCE_MILLIS + " ms");
         }
-        Map<Role, Arm.Limits> narrower = new LinkedHashMap<>();
         for (Arm.Limits each : arm.limits()) {
             Role role = Role.values()[each.role().number()];
-            if (role != Role.INPUT && role != Role.NUDGE) {
+            if (!DRIVEN.contains(role)) {
                 return Refusal.of(ErrorCode.UNFIT, "limits are for inputs and nudges");
             }
-            List<Channel> channels = card.channels(role);
-            for (int i = 0; i < channels.size(); i++) {
-                double safe = value(channels.get(i), channels.get(i).safe());
-                if (!(each.lowest()[i] <= safe && each.highest()[i] >= safe && each.slew()[i] > 0)) {
-                    return new Refusal(ErrorCode.UNFIT, Refusal.NONE, each.role(), i, "limits enclose the safe level");
-                }
+            int wrong = unfit(each, card.channels(role));
+            if (wrong >= 0) {
+                return new Refusal(
+                        ErrorCode.UNFIT,
+                        Refusal.NONE,
+                        each.role(),
+                        wrong,
+                        "limits lie within the range and enclose the safe level, and a slew is above 0");
             }
-            narrower.put(role, each);
         }
-        limits = narrower;
+        driven.values().forEach(each -> each.limits = null);
+        arm.limits().forEach(each -> of(Role.values()[each.role().number()]).limits = each);
         arming = arm.arming();
         silenceNanos = arm.silenceMillis() * 1_000_000L;
         heardNanos = System.nanoTime();
@@ -257,8 +353,25 @@ public final class Served {
         return new Armed(state());
     }
 
-    private static double value(Channel channel, double level) {
-        return channel.scale().codes() == 0 ? level : channel.scale().code(level);
+    /** The first channel whose limits cannot be; -1 if there is none. */
+    private static int unfit(Arm.Limits limits, List<Channel> channels) {
+        for (int i = 0; i < channels.size(); i++) {
+            Channel channel = channels.get(i);
+            double a = Translator.value(channel, channel.min());
+            double b = Translator.value(channel, channel.max());
+            double safe = Translator.value(channel, channel.safe());
+            double lowest = limits.lowest()[i];
+            double highest = limits.highest()[i];
+            boolean inside = lowest >= Math.min(a, b) && highest <= Math.max(a, b);
+            if (!(inside && lowest <= safe && highest >= safe && limits.slew()[i] > 0)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private Driven of(Role role) {
+        return Objects.requireNonNull(driven.get(role));
     }
 
     private void latch(Reason why) {
@@ -267,10 +380,21 @@ public final class Served {
         }
         armed = false;
         reason = why;
-        boolean moves = card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
         Stimulus safe = card.safe();
-        Response response = device.present(moves ? safe.when(Plasticity.FREE) : safe, Deadline.NEVER);
+        imposed(device.present(movesFreely() ? safe.when(Plasticity.FREE) : safe, Deadline.NEVER));
+        driven.values().forEach(each -> {
+            each.rest();
+            each.stand();
+        });
+    }
+
+    private boolean movesFreely() {
+        return card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
+    }
+
+    private Response imposed(Response response) {
         micros = Math.round(response.deviceSeconds() * MICROS);
+        return response;
     }
 
     private Reply batch(long number, Batch batch) {
@@ -281,6 +405,7 @@ public final class Served {
             return Refusal.of(ErrorCode.LATCHED, "");
         }
         List<Stimulus> stimuli = new ArrayList<>();
+        boolean read = free != null;
         for (int i = 0; i < batch.stimuli().size(); i++) {
             WireStimulus sent = batch.stimuli().get(i);
             try {
@@ -289,6 +414,12 @@ public final class Served {
                 if (outside != null) {
                     return outside;
                 }
+                if (stimulus.nudge() instanceof Nudge.Difference && !read) {
+                    throw new IllegalArgumentException("board " + card.board()
+                            + ": a nudge by difference needs outputs read without a nudge; present a stimulus without "
+                            + "one first");
+                }
+                read |= stimulus.nudge() instanceof Nudge.None;
                 stimuli.add(stimulus);
             } catch (IllegalArgumentException | DeviceException unfit) {
                 return new Refusal(ErrorCode.UNFIT, i, null, Refusal.NONE, String.valueOf(unfit.getMessage()));
@@ -301,11 +432,10 @@ public final class Served {
         List<WireResponse> responses = new ArrayList<>();
         for (int i = 0; i < stimuli.size(); i++) {
             try {
-                Response response = device.present(stimuli.get(i), Deadline.NEVER);
-                micros = Math.round(response.deviceSeconds() * MICROS);
+                Response response = made(stimuli.get(i));
                 responses.add(translator.said(response, batch.stimuli().get(i).reads(), began));
             } catch (IllegalArgumentException | DeviceException refused) {
-                if (responses.isEmpty()) {
+                if (micros == began) {
                     ErrorCode code = refused instanceof DeviceException ? ErrorCode.FAULT : ErrorCode.UNFIT;
                     return new Refusal(code, i, null, Refusal.NONE, String.valueOf(refused.getMessage()));
                 }
@@ -319,25 +449,101 @@ public final class Served {
         return new Result(began, null, responses);
     }
 
+    /** Goes where a stimulus leads, as fast as the limits allow, and reads. */
+    private Response made(Stimulus stimulus) {
+        Stimulus wanted = stimulus.nudged(realised(stimulus.nudge()));
+        if (wanted.levels().has(Role.INPUT)) {
+            of(Role.INPUT).aim(Role.INPUT, wanted.levels());
+        }
+        of(Role.NUDGE).rest();
+        if (wanted.nudge() instanceof Nudge.Force force) {
+            of(Role.NUDGE).aim(Role.NUDGE, force.levels());
+        }
+        try {
+            for (long rest = moved(); rest >= 0; rest = moved()) {
+                imposed(device.present(underWay(rest / MICROS), Deadline.NEVER));
+            }
+            Response response = imposed(device.present(wanted, Deadline.NEVER));
+            if (wanted.nudge() instanceof Nudge.None) {
+                free = new double[card.lanes()][];
+                Arrays.setAll(free, response::outputs);
+            }
+            return response;
+        } catch (IllegalArgumentException | DeviceException refused) {
+            driven.values().forEach(each -> each.aimHere());
+            throw refused;
+        }
+    }
+
+    /** Makes the moves that are due; returns how long to wait for the next, in microseconds, or -1 if all have arrived. */
+    private long moved() {
+        long rest = Long.MAX_VALUE;
+        for (Driven each : driven.values()) {
+            if (!each.arrived() && each.restMicros() == 0) {
+                each.move();
+            }
+            if (!each.arrived()) {
+                rest = Math.min(rest, each.restMicros());
+            }
+        }
+        return rest == Long.MAX_VALUE ? -1 : rest;
+    }
+
+    /** On the way nothing is free that can be held. */
+    private Stimulus underWay(double seconds) {
+        Levels inputs = card.count(Role.INPUT) == 0
+                ? Levels.NONE
+                : Levels.of(Role.INPUT, of(Role.INPUT).levels());
+        Nudge nudge = card.realises(Nudge.Kind.FORCE)
+                ? new Nudge.Force(Levels.of(Role.NUDGE, of(Role.NUDGE).levels()))
+                : Nudge.NONE;
+        return new Stimulus(
+                inputs, nudge, movesFreely() ? Plasticity.FREE : Plasticity.HELD, new Settling.Dwell(seconds, 1));
+    }
+
+    /** The force that a difference comes to, within the limits; other nudges as they are. */
+    private Nudge realised(Nudge nudge) {
+        double[][] read = free;
+        if (!(nudge instanceof Nudge.Difference difference) || read == null || !card.realises(Nudge.Kind.FORCE)) {
+            return nudge;
+        }
+        Nudge.Force force = difference.from(read, card);
+        Arm.Limits within = of(Role.NUDGE).limits;
+        if (within == null) {
+            return force;
+        }
+        List<Channel> channels = card.channels(Role.NUDGE);
+        double[][] rows = new double[card.lanes()][];
+        for (int lane = 0; lane < rows.length; lane++) {
+            double[] row = force.levels().row(Role.NUDGE, lane);
+            Arrays.setAll(row, i -> {
+                double value = Translator.value(channels.get(i), row[i]);
+                double kept = Math.clamp(value, within.lowest()[i], within.highest()[i]);
+                return kept == value ? row[i] : Translator.level(channels.get(i), kept);
+            });
+            rows[lane] = row;
+        }
+        return new Nudge.Force(Levels.of(Role.NUDGE, rows));
+    }
+
     /** A refusal if a set-point lies outside the limits of the last arming. */
     private @Nullable Refusal outside(Stimulus stimulus, int which) {
-        for (Map.Entry<Role, Arm.Limits> entry : limits.entrySet()) {
+        for (Map.Entry<Role, Driven> entry : driven.entrySet()) {
             Role role = entry.getKey();
+            Arm.Limits within = entry.getValue().limits;
             Levels levels = role == Role.INPUT
                     ? stimulus.levels()
                     : stimulus.nudge() instanceof Nudge.Force force ? force.levels() : Levels.NONE;
-            if (!levels.has(role)) {
+            if (within == null || !levels.has(role)) {
                 continue;
             }
             int[] positions = levels.positions(role);
             for (int lane = 0; lane < levels.rows(role); lane++) {
                 for (int i = 0; i < levels.size(role); i++) {
                     int index = positions == null ? i : positions[i];
-                    double value = value(card.channels(role).get(index), levels.at(role, lane, i));
-                    if (value < entry.getValue().lowest()[index]
-                            || value > entry.getValue().highest()[index]) {
-                        return new Refusal(
-                                ErrorCode.LIMIT, which, entry.getValue().role(), index, "");
+                    double value = Translator.value(card.channels(role).get(index), levels.at(role, lane, i));
+                    if (value < within.lowest()[index] || value > within.highest()[index]) {
+                        return new Refusal(ErrorCode.LIMIT, which, within.role(), index, "");
                     }
                 }
             }

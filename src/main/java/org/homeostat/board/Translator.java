@@ -20,6 +20,7 @@ import org.homeostat.device.Scale;
 import org.homeostat.device.Settling;
 import org.homeostat.device.Stimulus;
 import org.homeostat.wire.Layout;
+import org.homeostat.wire.Message.Arm;
 import org.homeostat.wire.NudgeKind;
 import org.homeostat.wire.Verdict;
 import org.homeostat.wire.WireResponse;
@@ -144,6 +145,53 @@ final class Translator {
         return rows;
     }
 
+    /**
+     * What a board is armed with.
+     *
+     * @throws IllegalArgumentException if there are no such channels, or the limits do not enclose their safe levels
+     */
+    Arm.Limits sent(BoardDevice.Limits limits) {
+        Channel[] group = of(limits.role());
+        if (group.length == 0) {
+            throw new IllegalArgumentException(
+                    "board " + card.board() + " has no channels of role " + limits.role() + " to be limited");
+        }
+        double[] lowest = new double[group.length];
+        double[] highest = new double[group.length];
+        double[] slew = new double[group.length];
+        for (int i = 0; i < group.length; i++) {
+            Channel channel = group[i];
+            double safe = limits.role() == Role.NUDGE ? 0 : channel.safe();
+            if (!(safe >= limits.min() && safe <= limits.max())) {
+                throw new IllegalArgumentException("board " + card.board() + ", channel " + channel.name()
+                        + ": limits from " + limits.min() + " to " + limits.max() + " do not enclose its safe level "
+                        + safe);
+            }
+            double a = value(channel, Math.max(channel.min(), limits.min()));
+            double b = value(channel, Math.min(channel.max(), limits.max()));
+            lowest[i] = Math.min(a, b);
+            highest[i] = Math.max(a, b);
+            double whole = Math.abs(value(channel, channel.max()) - value(channel, channel.min()));
+            slew[i] = Math.min(whole, moves(channel, limits.slew()));
+        }
+        int period = (int) Math.round(limits.periodSeconds() * MICROS);
+        return new Arm.Limits(wire(limits.role()), period, lowest, highest, slew);
+    }
+
+    /** A change of level as a change of its value; at least one code. */
+    private static double moves(Channel channel, double slew) {
+        return switch (channel.scale()) {
+            case Scale.Continuous continuous -> slew;
+            case Scale.Linear linear -> Math.max(1, Math.floor(slew / linear.step() + 1e-6));
+            case Scale.Rheostat pot -> 1;
+        };
+    }
+
+    /** What travels for a level: its code, or the level itself where there are none. */
+    static double value(Channel channel, double level) {
+        return channel.scale().codes() == 0 ? level : channel.scale().code(level);
+    }
+
     /** What a board is told. A level that is no number is the caller's mistake here too. */
     Stimulus told(WireStimulus sent) {
         Levels levels = Levels.NONE;
@@ -197,7 +245,7 @@ final class Translator {
     }
 
     /** The level of a value; codes that stand for the ends of the range give the ends themselves. */
-    private static double level(Channel channel, double value) {
+    static double level(Channel channel, double value) {
         Scale scale = channel.scale();
         if (scale.codes() == 0) {
             return value;

@@ -1,5 +1,7 @@
 package org.homeostat.wire;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -110,7 +112,7 @@ final class Bars {
         long[] accepted = new long[1];
         FrameReader.Sink sink = (payload, from, length) -> accepted[0]++;
         byte[] piece = new byte[1 << 12];
-        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = 0;
         long fed = 0;
         for (int round = 0; fed < bytes; round++) {

@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
 /**
  * A host and a board in simulated time, with a bad line between them: delays around the host's patience, drops, and
  * either a line that keeps the order, or one on which packets overtake and repeat each other. Every reply carries the
- * truth about which request it answers, which the host compares with what it matched.
+ * truth about which request it answers, which the host compares with what it matched. The board has to be armed, as real
+ * ones: that alone keeps an old batch from acting once more when an old HELLO comes late, too.
  */
 final class Storm {
 
@@ -35,11 +36,15 @@ final class Storm {
 
     private record Asked(Header header, long truth, int sends) {}
 
+    private static final int ARM = 0x03;
     private static final int BATCH = 0x04;
     private static final int BEAT = 0x05;
     private static final int HELLO = 0x01;
     private static final double PATIENCE = 10;
     private static final int WINDOW = 2;
+
+    /** One event in so many finds the host beginning anew. */
+    private static final int HASTE = 60;
 
     private final SplittableRandom random;
     private final boolean ordered;
@@ -65,6 +70,8 @@ final class Storm {
     // The board.
     private long session;
     private long executed;
+    private boolean armed;
+    private long arming;
     private final LinkedHashMap<Long, Packet> kept = new LinkedHashMap<>();
     private final HashMap<Long, Boolean> acted = new HashMap<>();
     private long executedTwice;
@@ -119,10 +126,19 @@ final class Storm {
         if (!begun) {
             return;
         }
+        if (random.nextInt(HASTE) == 0) {
+            // A host that is restarted does not wait for anything.
+            begin();
+            return;
+        }
         boolean beating =
                 open.values().stream().anyMatch(asked -> asked.header().type() == BEAT);
-        long batches = open.size() - (beating ? 1 : 0);
-        if (batches < WINDOW && (careless || pending.settled())) {
+        long oldest = open.values().stream()
+                .filter(asked -> asked.header().type() == BATCH)
+                .mapToLong(asked -> asked.header().number())
+                .min()
+                .orElse(nextBatch);
+        if (nextBatch - oldest < WINDOW && (careless || pending.settled())) {
             long number = nextBatch++;
             send(new Header(BATCH, pending.session(), number));
         } else if (!beating && (!pending.settled() || random.nextInt(4) == 0)) {
@@ -170,9 +186,15 @@ final class Storm {
         }
         int code = packet.payload()[Header.BYTES];
         if (header.type() != Header.ERROR) {
-            begun = true;
             open.remove(asked.truth());
-        } else if (code == ErrorCode.SESSION.number()) {
+            if (asked.header().type() == HELLO) {
+                send(new Header(ARM, pending.session(), nextApart++));
+            } else if (asked.header().type() == ARM) {
+                begun = true;
+            }
+        } else if (code == ErrorCode.SESSION.number()
+                || code == ErrorCode.ARMING.number()
+                || code == ErrorCode.LATCHED.number()) {
             begin();
         } else if (code == ErrorCode.UNFIT.number() && ordered) {
             refused(asked);
@@ -205,6 +227,7 @@ final class Storm {
             if (header.session() != session) {
                 session = header.session();
                 executed = 0;
+                armed = false;
                 kept.clear();
             }
             reply(packet, header, 0);
@@ -212,11 +235,20 @@ final class Storm {
             reply(packet, header, ErrorCode.SESSION.number());
         } else if (header.type() == BEAT) {
             reply(packet, header, 0);
+        } else if (header.type() == ARM) {
+            // What counts up from request to request serves as the arming number.
+            boolean fresh = packet.truth() > arming;
+            boolean known = armed && packet.truth() == arming;
+            armed |= fresh;
+            arming = Math.max(arming, packet.truth());
+            reply(packet, header, fresh || known ? 0 : ErrorCode.ARMING.number());
         } else if (kept.containsKey(number)) {
             put(kept.get(number));
         } else if (number != executed + 1) {
             reply(packet, header, ErrorCode.ORDER.number());
-        } else if (packet.truth() % 16 == 0) {
+        } else if (!armed) {
+            reply(packet, header, ErrorCode.LATCHED.number());
+        } else if (packet.truth() % 5 == 0) {
             reply(packet, header, ErrorCode.UNFIT.number());
         } else if (random.nextInt(32) == 0) {
             reply(packet, header, ErrorCode.BUSY.number());
