@@ -88,10 +88,8 @@ final class FaultsOnTheBenchIT {
                         bench.truth().ask("fault out " + kind + " 0.0002");
                     }
                 }
-                JsonNode json = new Jar(home)
-                        .run(training(bench, 25))
-                        .ended(Main.DONE)
-                        .json();
+                JsonNode json =
+                        new Jar(home).run(training(bench, 25)).ended(Main.DONE).json();
                 accuracy[bad] = json.get("test").get("accuracy").asDouble();
                 Map<String, Long> counters = bench.truth().counters();
                 long exchanges = json.get("exchanges").asLong();

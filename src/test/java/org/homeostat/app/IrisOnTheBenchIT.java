@@ -33,9 +33,7 @@ final class IrisOnTheBenchIT {
     void whatTaughtTheTwinTeachesTheBoard() throws Exception {
         String data = Clouds.realOr("iris/bezdekIris.data", Clouds.write(home.resolve("iris.csv"), 150, 4, 3, 0.4, 1))
                 .toString();
-        Path experiment = Files.writeString(
-                home.resolve("iris.yaml"),
-                """
+        Path experiment = Files.writeString(home.resolve("iris.yaml"), """
                 experiment: iris
                 device: twin:resistor-array-v1
                 learner: aeqprop-centered
@@ -43,8 +41,7 @@ final class IrisOnTheBenchIT {
                 testPart: 0.25
                 epochs: 40
                 seed: 1
-                """
-                        .formatted(data));
+                """.formatted(data));
         double twin = accuracy(new Jar(home)
                 .run("train", experiment.toString(), "--runs", "twin", "--json")
                 .ended(Main.DONE)
@@ -59,15 +56,14 @@ final class IrisOnTheBenchIT {
                 accuracies.add(run.get());
             }
         }
-        System.out.println("iris: test accuracy " + accuracies + " on specimens of the emulated bench, " + twin
-                + " on the twin");
+        System.out.println(
+                "iris: test accuracy " + accuracies + " on specimens of the emulated bench, " + twin + " on the twin");
         assertThat(twin).isGreaterThanOrEqualTo(0.90);
         assertThat(accuracies).allMatch(accuracy -> accuracy >= 0.90);
     }
 
     private double taught(Path experiment, int specimen) {
-        try (EmulatedBench bench =
-                EmulatedBench.start(Files.createTempDirectory(home, "bench"), specimen, Pace.FREE)) {
+        try (EmulatedBench bench = EmulatedBench.start(Files.createTempDirectory(home, "bench"), specimen, Pace.FREE)) {
             JsonNode json = new Jar(home)
                     .run(
                             "train",

@@ -54,11 +54,13 @@ final class BenchThroughputIT {
                     double wall = 1e-9 * (System.nanoTime() - begun);
                     Map<String, Long> after = bench.truth().counters();
                     report(codes, windowed, wall, before, after);
-                    assertThat(after.get("conversions") - before.get("conversions")).isEqualTo(15L * 3 * STEPS);
+                    assertThat(after.get("conversions") - before.get("conversions"))
+                            .isEqualTo(15L * 3 * STEPS);
                 }
             }
             assertThat(bench.truth().counters()).containsEntry("overruns", 0L);
-            System.out.println("frames sent again, replies dropped, frames damaged: " + Arrays.toString(board.troubles()));
+            System.out.println(
+                    "frames sent again, replies dropped, frames damaged: " + Arrays.toString(board.troubles()));
         }
     }
 
@@ -80,7 +82,7 @@ final class BenchThroughputIT {
                 Locale.ROOT,
                 "steps of 3 stimuli %s 156 codes, %s: %.0f a second (%.0f by the wall, %d times time was given up); %.1f"
                         + " bytes in and %.1f out a step: %.1f %% of what one direction of the line carries (%.0f), %.1f %%"
-                        + " of what it carries taking turns (%.0f)%n",
+                        + " of what it carries taking turns (%.0f); the processor slept %.0f %% of the time%n",
                 codes ? "with" : "without",
                 windowed ? "windowed" : "one a round trip",
                 rate,
@@ -91,7 +93,8 @@ final class BenchThroughputIT {
                 100 * rate / both,
                 both,
                 100 * rate / turns,
-                turns);
+                turns,
+                1e-6 * delta("asleep", before, after) / 0.16 / seconds);
     }
 
     private static long delta(String name, Map<String, Long> before, Map<String, Long> after) {
@@ -117,7 +120,9 @@ final class BenchThroughputIT {
     private static double[] drawn(Descriptor card, Role role, SplittableRandom random) {
         List<Channel> channels = card.channels(role);
         double[] levels = new double[channels.size()];
-        Arrays.setAll(levels, i -> random.nextDouble(channels.get(i).min(), channels.get(i).max()));
+        Arrays.setAll(
+                levels,
+                i -> random.nextDouble(channels.get(i).min(), channels.get(i).max()));
         return levels;
     }
 }
