@@ -45,7 +45,7 @@ final class DrivingHost {
             }
         } catch (DeviceException e) {
             System.out.println(e.fault() + ": " + e.getMessage());
-            code = e.fault() == Fault.REFUSED ? 0 : 1;
+            code = e.fault() == Fault.LATCHED ? 0 : 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

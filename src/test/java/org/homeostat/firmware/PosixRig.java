@@ -68,7 +68,7 @@ public final class PosixRig implements Rig {
             lastFrameMicros = micros;
         } else {
             int output = (word[2].equals("0") ? 0 : 4) + Integer.parseInt(word[3]);
-            changes.add(micros, output, Integer.parseInt(word[4]), micros - Long.parseLong(word[5]));
+            changes.add(micros, output, Integer.parseInt(word[4]), Long.parseLong(word[5]));
         }
     }
 

@@ -17,19 +17,19 @@ interface Rig extends AutoCloseable {
         private final int[] codes = new int[DRIVEN];
         private int count;
         private long lastMicros;
-        private long lastLateMicros;
+        private long lastOversleptMicros;
 
         Changes() {
             Arrays.fill(codes, POWER_ON);
         }
 
         /** An output was given a code. */
-        void add(long micros, int output, int code, long lateMicros) {
+        void add(long micros, int output, int code, long oversleptMicros) {
             if (codes[output] != code) {
                 codes[output] = code;
                 count++;
                 lastMicros = micros;
-                lastLateMicros = lateMicros;
+                lastOversleptMicros = oversleptMicros;
             }
         }
 
@@ -47,9 +47,9 @@ interface Rig extends AutoCloseable {
             return lastMicros;
         }
 
-        /** How long before the last change the firmware had begun to look whether something was to be done. */
-        long lastLateMicros() {
-            return lastLateMicros;
+        /** How much later than it had asked for the firmware was let run when it made the last change. */
+        long lastOversleptMicros() {
+            return lastOversleptMicros;
         }
     }
 
