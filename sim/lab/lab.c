@@ -168,6 +168,45 @@ static bool enabled(uint8_t bits) { return (avr->data[UCSRB] & bits) == bits; }
 
 static avr_cycle_count_t byte_in(avr_t *a, avr_cycle_count_t when, void *unused);
 
+/*
+ * --play: a host that answers at once. The first two frames (HELLO and ARM) go one by one, the others two in flight; a reply is
+ * counted, not read.
+ */
+static FILE *played;
+static uint64_t replies, batches, playing_since, reply_bytes;
+
+static void start_byte_in(uint64_t from);
+
+static void play_frame(void) {
+    for (int c; (c = getc(played)) != EOF;) {
+        put(&to_board, (uint8_t)c);
+        if (c == 0) {
+            break;
+        }
+    }
+    start_byte_in(avr->cycle);
+}
+
+static void heard(uint8_t byte) {
+    if (byte) {
+        reply_bytes++;
+        return;
+    }
+    if (reply_bytes == 0) { /* the zero before the first frame */
+        return;
+    }
+    reply_bytes = 0;
+    replies++;
+    if (replies > 2) {
+        batches++;
+    }
+    if (replies == 2) {
+        playing_since = avr->cycle;
+        play_frame();
+    }
+    play_frame();
+}
+
 static void start_byte_in(uint64_t from) {
     if (uart.receiving || to_board.held || !uart.byte_cycles || !enabled(RXEN)) {
         return;
@@ -228,6 +267,9 @@ static avr_cycle_count_t byte_out(avr_t *a, avr_cycle_count_t when, void *unused
     uint8_t byte = uart.shifting;
     last_byte = a->cycle;
     to_host.bytes++;
+    if (played) {
+        heard(byte);
+    }
     for (int copies = damaged(&to_host, &byte); copies; copies--) {
         put(&to_host, byte);
     }
@@ -449,15 +491,18 @@ static void say(const char *format, ...) {
     va_end(arguments);
 }
 
-static unsigned stack_left(void) {
-    unsigned end = 0;
+/* Where the variables end and the stack may come down to. */
+static unsigned variables_end(void) {
     for (unsigned i = 0; i < firmware.symbolcount; i++) {
-        if (!strcmp(firmware.symbol[i]->symbol, "_end") || !strcmp(firmware.symbol[i]->symbol, "__heap_start")) {
-            end = firmware.symbol[i]->addr & 0xffff;
+        if (!strcmp(firmware.symbol[i]->symbol, "_end")) {
+            return firmware.symbol[i]->addr & 0xffff;
         }
     }
-    unsigned at = end < RAM_BEGIN ? firmware.datasize + firmware.bsssize + RAM_BEGIN : end;
-    unsigned untouched = 0;
+    return RAM_END + 1;
+}
+
+static unsigned stack_left(void) {
+    unsigned at = variables_end(), untouched = 0;
     while (at + untouched <= RAM_END && avr->data[at + untouched] == PAINT) {
         untouched++;
     }
@@ -553,7 +598,7 @@ static bool obey(char **word, int words) {
     } else if (!strcmp(verb, "paint")) {
         /* Only what lies well below the stack as it is now. */
         unsigned stack = avr->data[0x5d] | avr->data[0x5e] << 8;
-        unsigned from = RAM_BEGIN + firmware.datasize + firmware.bsssize;
+        unsigned from = variables_end();
         if (from + 8 < stack) {
             memset(avr->data + from, PAINT, stack - 8 - from);
         }
@@ -731,7 +776,16 @@ static avr_cycle_count_t tick(avr_t *a, avr_cycle_count_t when, void *unused) {
         }
         fetch_from_host();
     } else {
-        bool idle = a->state == cpu_Sleeping && !waiting(&to_board) && !waiting(&to_host) && a->cycle - last_byte > CHIPS_HZ / 1000;
+        if (played && !waiting(&to_board) && a->cycle - last_byte > CHIPS_HZ / 20) {
+            if (replies) {
+                double busy = (double)(last_byte - playing_since) / CHIPS_HZ / (double)(batches ? batches : 1);
+                printf("%" PRIu64 " batches, %.1f us each\n", batches, busy * 1e6);
+                stopping = 1;
+            } else {
+                play_frame();
+            }
+        }
+        bool idle = !played && a->state == cpu_Sleeping && !waiting(&to_board) && !waiting(&to_host) && a->cycle - last_byte > CHIPS_HZ / 1000;
         look(idle && !hung ? -1 : 0);
     }
     return when + TICK;
@@ -805,7 +859,7 @@ static void stop(int signal) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free]\n"
+    fprintf(stderr, "lab --fw ELF --link PATH [--truth PATH] [--seed N] [--specimen usual|ideal] [--pace real|free] [--play FRAMES]\n"
                     "Runs the firmware on an emulated ATmega328P wired to a simulated resistor-array-v1, and prints READY and PATH, at\n"
                     "which a host finds its serial port. Ends when it is told to, or when its standard input, if that is a pipe, ends.\n");
     exit(2);
@@ -827,6 +881,12 @@ int main(int count, char **arguments) {
             link_path = value;
         } else if (!strcmp(arguments[i], "--truth")) {
             truth_path = value;
+        } else if (!strcmp(arguments[i], "--play")) {
+            played = fopen(value, "rb");
+            paced = false;
+            if (!played) {
+                fail("%s cannot be read.", value);
+            }
         } else if (!strcmp(arguments[i], "--specimen") && (!strcmp(value, "usual") || !strcmp(value, "ideal"))) {
             spread = *value == 'u' ? &circuit_usual : &circuit_ideal;
         } else if (!strcmp(arguments[i], "--pace") && (!strcmp(value, "real") || !strcmp(value, "free"))) {

@@ -7,6 +7,7 @@
 /* What the register holds after a whole frame, check included, before the final XOR. */
 #define CRC32C_RESIDUE 0xB798B438u
 
+#ifndef HS_CRC32C_STEP /* a port may have a faster way to take in one byte */
 /* clang-format off */
 static const uint32_t crc32c_table[256] HS_FLASH = {
     0x00000000, 0xF26B8303, 0xE13B70F7, 0x1350F3F4, 0xC79A971F, 0x35F1141C, 0x26A1E7E8, 0xD4CA64EB,
@@ -43,10 +44,30 @@ static const uint32_t crc32c_table[256] HS_FLASH = {
     0x79B737BA, 0x8BDCB4B9, 0x988C474D, 0x6AE7C44E, 0xBE2DA0A5, 0x4C4623A6, 0x5F16D052, 0xAD7D5351,
 };
 /* clang-format on */
+#define HS_CRC32C_STEP(crc, byte) (HS_FLASH_U32(&crc32c_table[(uint8_t)((crc) ^ (byte))]) ^ ((crc) >> 8))
+#endif
 
 static inline uint32_t crc32c_step(uint32_t crc, uint8_t byte) {
-    return HS_FLASH_U32(&crc32c_table[(uint8_t)(crc ^ byte)]) ^ (crc >> 8);
+    return HS_CRC32C_STEP(crc, byte);
 }
+
+#ifndef HS_CRC32C_COPY /* and a faster way to do this */
+/* Copies bytes up to the first zero and takes them in; returns how many. */
+static inline uint8_t crc32c_copy(uint32_t *crc, uint8_t *to, const uint8_t *from, uint8_t most) {
+    uint32_t state = *crc;
+    uint8_t left = most;
+    for (; left; left--) {
+        uint8_t byte = *from++;
+        if (byte == 0) {
+            break;
+        }
+        *to++ = byte;
+        state = crc32c_step(state, byte);
+    }
+    *crc = state;
+    return (uint8_t)(most - left);
+}
+#endif
 
 static inline uint32_t crc32c_over(uint32_t crc, const uint8_t *bytes, uint16_t count) {
     while (count--) {

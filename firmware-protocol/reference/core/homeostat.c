@@ -4,6 +4,13 @@
 
 #include "crc32c.h"
 
+/* A processor with few registers is faster when its busiest loops are not mixed into one large function. */
+#if defined(__GNUC__)
+#define APART __attribute__((noinline))
+#else
+#define APART
+#endif
+
 enum { HELLO = 1, CARD, ARM, BATCH, BEAT, STOP, REPLY = 0x80, ERROR = 0xFF };
 enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LARGE, BUSY, FAULT };
 enum { NOT_ARMED, SILENT, STOPPED, NEW_SESSION, FAULTY };
@@ -50,6 +57,7 @@ static const char sentence[FAULT + 1][40] HS_FLASH = {
 typedef struct {
     uint16_t count, lowest, highest, safe;
     uint8_t width;
+    bool read;
 } span;
 
 typedef struct {
@@ -105,7 +113,6 @@ static struct {
     uint8_t left; /* bytes until the next length byte */
     bool begun, zero, broken;
     bool drained; /* the port had no more */
-    uint8_t chunk[16], at, have;
 } in;
 
 /* The frame that is going out. */
@@ -144,9 +151,9 @@ static struct {
     uint64_t squares; /* of the distances to the first reading */
 } run;
 
-/* What each output read last without a nudge. */
-static uint32_t free_sum[HS_OUTPUTS];
-static uint16_t free_reads[HS_OUTPUTS];
+/* What each output read last without a nudge, as a level. */
+static float free_level[HS_OUTPUTS];
+static bool free_known[HS_OUTPUTS];
 static float output_zero, output_step, pull_codes, nudge_zero; /* see difference() */
 
 /* ---- numbers on the wire ---- */
@@ -200,6 +207,10 @@ static float f64_at(const uint8_t *p) {
 /* ---- the card ---- */
 
 static bool is_read(uint8_t role) {
+    return spans[role].read;
+}
+
+static bool can_be_read(uint8_t role) {
     return spans[role].count != 0
             && (role == HS_OUTPUT || role == HS_FORCE || role == HS_MONITOR
                     || (role == HS_PARAMETER && (abilities & (HOMEOSTASIS | COMPLIANCE))));
@@ -265,6 +276,10 @@ void hs_fault(void) {
     faulted = true;
 }
 
+bool hs_armed(void) {
+    return armed;
+}
+
 bool hs_executing(void) {
     return run.step != IDLE;
 }
@@ -275,7 +290,7 @@ bool hs_executing(void) {
  * COBS where the bytes stand, behind one byte to spare: it is nothing but each zero replaced by the distance to the next, and a
  * byte put in where there was none for too long. Returns the frame's length.
  */
-static uint16_t stuff(uint8_t *code, uint16_t count) {
+static APART uint16_t stuff(uint8_t *code, uint16_t count) {
     uint8_t *p = code + 1, *end = p + count, *last = code;
     uint8_t run = 1;
     for (; p != end; p++) {
@@ -392,71 +407,78 @@ static bool take_byte(uint8_t b, uint8_t byte) {
     return begun && whole;
 }
 
-/* The bytes of a piece, as many as came. Most bytes come this way, hence a loop of its own. */
-static void keep_some(uint8_t b) {
-    uint8_t most = (uint8_t)(in.have - in.at);
-    if (most > in.left) {
-        most = in.left;
-    }
+/* The bytes of a piece, as many as came. Most bytes come this way, hence a loop of its own. Returns how many. */
+static APART uint8_t keep_some(uint8_t b, const uint8_t *from, uint16_t count) {
+    uint8_t most = count < in.left ? (uint8_t)count : in.left;
     if (in.count + most > HS_LARGEST + CHECK) {
-        return; /* one by one, until it is too long */
+        return 0; /* one by one, until it is too long */
     }
-    const uint8_t *from = in.chunk + in.at;
-    uint8_t *to = box[b].bytes + in.count;
-    uint32_t crc = in.crc;
-    uint8_t left = most;
-    for (; left; left--) {
-        uint8_t byte = *from++;
-        if (byte == 0) {
-            break;
-        }
-        *to++ = byte;
-        crc = crc32c_step(crc, byte);
-    }
-    most = (uint8_t)(most - left);
-    in.crc = crc;
-    in.at = (uint8_t)(in.at + most);
+    most = crc32c_copy(&in.crc, box[b].bytes + in.count, from, most);
     in.left = (uint8_t)(in.left - most);
     in.count = (uint16_t)(in.count + most);
+    return most;
+}
+
+/* A frame is whole: a sign of life. */
+static void whole(uint8_t b) {
+    box[b].use = WHOLE;
+    if (session != 0 && u32_at(box[b].bytes + 1) == session) {
+        last_life = now;
+    }
+}
+
+/* The box that the coming frame goes to, NOBODY while two batches are in hand. */
+static uint8_t filling(void) {
+    for (uint8_t b = 0; b < 2; b++) {
+        if (box[b].use == FILLING) {
+            return b;
+        }
+    }
+    if (box[0].use == WHOLE || box[1].use == WHOLE) {
+        return NOBODY;
+    }
+    for (uint8_t b = 0; b < 2; b++) {
+        if (box[b].use == EMPTY) {
+            box[b].use = FILLING;
+            return b;
+        }
+    }
+    return NOBODY;
 }
 
 static void receive(void) {
-    uint8_t b = box[0].use == FILLING ? 0 : 1;
+    uint8_t b = filling();
     in.drained = false;
-    if (box[b].use != FILLING) {
-        if (box[0].use == WHOLE || box[1].use == WHOLE) {
-            return;
-        }
-        b = box[0].use == EMPTY ? 0 : 1;
-        if (box[b].use != EMPTY) {
-            return;
-        }
-        box[b].use = FILLING;
+    if (b == NOBODY) {
+        return;
     }
-    for (uint16_t taken = 0; taken < HS_TAKEN_PER_POLL; taken = (uint16_t)(taken + in.have)) {
-        if (in.at == in.have) {
-            in.at = 0;
-            in.have = (uint8_t)hs_port_receive(in.chunk, sizeof in.chunk);
-            if (in.have == 0) {
-                in.drained = true;
-                return;
-            }
+    for (uint16_t budget = HS_TAKEN_PER_POLL; budget;) {
+        const uint8_t *bytes;
+        uint16_t count = hs_port_receive(&bytes), taken = 0;
+        if (count == 0) {
+            in.drained = true;
+            return;
         }
-        while (in.at < in.have) {
+        if (count > budget) {
+            count = budget;
+        }
+        bool end = false;
+        while (taken < count && !end) {
             if (in.left > 1) {
-                keep_some(b);
-                if (in.at == in.have) {
-                    break;
+                uint8_t some = keep_some(b, bytes + taken, (uint16_t)(count - taken));
+                if (some) {
+                    taken = (uint16_t)(taken + some);
+                    continue;
                 }
             }
-            if (take_byte(b, in.chunk[in.at++])) {
-                box[b].use = WHOLE;
-                if (session != 0 && u32_at(box[b].bytes + 1) == session) {
-                    last_life = now;
-                }
-                return;
-            }
+            end = take_byte(b, bytes[taken++]);
         }
+        hs_port_taken(taken);
+        if (end) {
+            whole(b);
+            return;
+        }
+        budget = (uint16_t)(budget - taken);
     }
 }
 
@@ -673,9 +695,24 @@ static bool fits(trouble *t, uint8_t role, uint16_t i, uint16_t code) {
     return true;
 }
 
-static bool values_fit(trouble *t, const uint8_t **at, const uint8_t *end, uint8_t role, const uint8_t *some) {
+static APART bool values_fit(trouble *t, const uint8_t **at, const uint8_t *end, uint8_t role, const uint8_t *some) {
     const span *s = &spans[role];
     const uint8_t *p = *at;
+    if (s->width == 1 && !some && role == HS_PARAMETER) { /* many, and nothing to look up for each */
+        uint16_t count = s->count;
+        uint8_t lowest = (uint8_t)s->lowest, highest = (uint8_t)s->highest;
+        const uint8_t *last = (uint32_t)(end - p) < count ? end : p + count;
+        for (; p != last; p++) {
+            if (*p < lowest || *p > highest) {
+                return wrong(t, UNFIT, role, (uint16_t)(p - *at));
+            }
+        }
+        if (p != *at + count) {
+            return wrong(t, MALFORMED, NOBODY, NO_CHANNEL);
+        }
+        *at = p;
+        return true;
+    }
     for (uint16_t i = 0; i < s->count; i++) {
         if (some && !(some[i >> 3] >> (i & 7) & 1)) {
             continue;
@@ -751,7 +788,7 @@ static bool nudge_fits(trouble *t, const uint8_t **at, const uint8_t *end, uint8
         if (!f64_finite(p)) {
             return wrong(t, UNFIT, HS_OUTPUT, k);
         }
-        if (!read_before && free_reads[k] == 0) {
+        if (!read_before && !free_known[k]) {
             return wrong(t, UNFIT, HS_NUDGE, NO_CHANNEL);
         }
     }
@@ -852,7 +889,7 @@ static bool batch(uint8_t b) {
 
 /* ---- a batch, executed ---- */
 
-static void checked_up_to(uint16_t end) {
+static APART void checked_up_to(uint16_t end) {
     run.crc = crc32c_over(run.crc, kept[run.kept].bytes + run.checked, (uint16_t)(end - run.checked));
     run.checked = end;
 }
@@ -879,12 +916,11 @@ static void aim(uint8_t role, uint16_t i, uint16_t code) {
 }
 
 /* code = ((beta betaUnit (target - level)) - zero) / step + 1/2, with all that stays the same worked out before */
-static void difference(const uint8_t *p) {
+static APART void difference(const uint8_t *p) {
     float pull = f64_at(p) * pull_codes;
     p += 9;
     for (uint8_t k = 0; k < spans[HS_OUTPUT].count; k++, p += 8) {
-        float mean = free_reads[k] == 1 ? (float)free_sum[k] : (float)free_sum[k] / (float)free_reads[k];
-        float code = pull * (f64_at(p) - (output_zero + output_step * mean)) + nudge_zero;
+        float code = pull * (f64_at(p) - free_level[k]) + nudge_zero;
         aim(HS_NUDGE, k, code <= 0 ? 0 : code < 65535 ? (uint16_t)code : code >= 65535 ? 0xFFFF : spans[HS_NUDGE].safe);
     }
 }
@@ -910,7 +946,7 @@ static void begin_stimulus(void) {
 }
 
 /* True when all blocks and the nudge are done. */
-static bool impose_some(void) {
+static APART bool impose_some(void) {
     uint8_t budget = HS_IMPOSED_PER_POLL;
     for (;;) {
         if (!run.open) {
@@ -929,6 +965,19 @@ static bool impose_some(void) {
             run.open = true;
         }
         const span *s = &spans[run.role];
+        if (s->width == 1 && !run.some && run.role == HS_PARAMETER) {
+            uint16_t count = s->count, index = run.index;
+            const uint8_t *p = run.at;
+            for (; budget && index < count; budget--) {
+                hs_board_impose(HS_PARAMETER, index++, *p++);
+            }
+            run.index = index;
+            run.at = p;
+            run.dirty = true;
+            if (index < count) {
+                return false;
+            }
+        }
         for (; run.index < s->count; run.index++) {
             if (run.some && !(run.some[run.index >> 3] >> (run.index & 7) & 1)) {
                 continue;
@@ -963,7 +1012,7 @@ static bool impose_some(void) {
 }
 
 /* One move of every channel that may move now; true when all have arrived. */
-static bool move_some(void) {
+static APART bool move_some(void) {
     uint32_t at = hs_port_micros();
     bool due[2] = {at - moved_at[0] >= period[0], at - moved_at[1] >= period[1]};
     bool moved[2] = {false, false}, behind[2] = {false, false}, arrived = true;
@@ -1016,12 +1065,16 @@ static void begin_response(void) {
     run.step = READ;
 }
 
+static void remember(uint8_t output, float mean) {
+    free_level[output] = output_zero + output_step * mean;
+    free_known[output] = true;
+}
+
 /* The reading of one channel is complete. */
 static void put_reading(void) {
     uint8_t *p = kept[run.kept].bytes + run.end;
     if (run.role == HS_OUTPUT && !(run.how >> 1 & 3)) {
-        free_sum[run.index] = run.sum;
-        free_reads[run.index] = run.reads;
+        remember((uint8_t)run.index, (float)run.sum / (float)run.reads);
     }
     run.end = (uint16_t)(run.end + bytes_of_reading(run.role, run.reads));
     uint32_t mean = run.sum / run.reads;
@@ -1044,37 +1097,39 @@ static void clipped(uint16_t index) {
 }
 
 /* Channels of one role that are read a single time, which is what a board does most; returns what is left of the budget. */
-static uint8_t read_once(const span *s, uint8_t budget) {
+static APART uint8_t read_once(const span *s, uint8_t budget) {
     uint8_t *p = kept[run.kept].bytes + run.end;
-    uint16_t index = run.index;
-    bool remember = run.role == HS_OUTPUT && !(run.how >> 1 & 3);
-    const uint16_t count = s->count, lowest = s->lowest, highest = s->highest;
-    const uint8_t role = run.role;
-    const bool wide = s->width == 2;
-    for (; budget && index < count; budget--, index++) {
+    uint16_t index = run.index, lowest = s->lowest, highest = s->highest;
+    uint8_t role = run.role, most = s->count - index < budget ? (uint8_t)(s->count - index) : budget;
+    for (uint8_t left = most; left; left--) {
         uint16_t code = hs_board_read(role, index);
         if (code <= lowest || code >= highest) {
             clipped(index);
         }
-        if (remember) {
-            free_sum[index] = code;
-            free_reads[index] = 1;
-        }
+        index++;
         *p++ = (uint8_t)code;
-        if (wide) {
+        if (s->width == 2) {
             *p++ = (uint8_t)(code >> 8);
+        }
+    }
+    if (role == HS_OUTPUT && !(run.how >> 1 & 3)) {
+        const uint8_t *read = kept[run.kept].bytes + run.end;
+        for (uint16_t i = run.index; i < index; i++, read += s->width) {
+            remember((uint8_t)i, (float)code_at(read, s->width));
         }
     }
     run.index = index;
     run.end = (uint16_t)(p - kept[run.kept].bytes);
-    return budget;
+    return (uint8_t)(budget - most);
 }
 
 /* True when the response is complete. */
 static bool read_some(void) {
     for (uint8_t budget = HS_READ_PER_POLL;;) {
-        while (run.role < HS_ROLES && (!is_read(run.role) || run.index == spans[run.role].count)) {
-            run.role++;
+        if (run.index == spans[run.role].count) {
+            do {
+                run.role++;
+            } while (run.role < HS_ROLES && !is_read(run.role));
             run.index = 0;
         }
         if (run.role == HS_ROLES) {
@@ -1242,7 +1297,8 @@ void hs_begin(const hs_card *its, uint32_t number) {
     drivens = (uint8_t)(inputs + spans[HS_NUDGE].count);
     readings = reading_bytes = 0;
     for (uint8_t role = 0; role < HS_ROLES; role++) {
-        if (is_read(role)) {
+        if (can_be_read(role)) {
+            spans[role].read = true;
             readings = (uint16_t)(readings + spans[role].count);
             reading_bytes = (uint16_t)(reading_bytes + spans[role].count * spans[role].width);
         }
@@ -1256,7 +1312,7 @@ void hs_begin(const hs_card *its, uint32_t number) {
     memset(&out, 0, sizeof out);
     out.from = NOBODY;
     memset(&run, 0, sizeof run);
-    memset(free_reads, 0, sizeof free_reads);
+    memset(free_known, 0, sizeof free_known);
     memset(&in, 0, sizeof in);
     fresh_frame();
     built_limits();
@@ -1266,7 +1322,7 @@ void hs_begin(const hs_card *its, uint32_t number) {
 
 static uint32_t idle_micros(bool waiting) {
     bool can_take = !waiting && (box[0].use == EMPTY || box[0].use == FILLING || box[1].use == EMPTY || box[1].use == FILLING);
-    if (can_take && (in.at < in.have || !in.drained)) {
+    if (can_take && !in.drained) {
         return 0;
     }
     if (out.from == NOBODY) {
@@ -1297,10 +1353,13 @@ uint32_t hs_poll(void) {
     if (armed && now - last_life >= silence_micros) {
         latch(SILENT);
     }
-    bool waiting = false;
-    for (uint8_t b = 0; b < 2; b++) {
-        if (box[b].use == WHOLE) {
-            waiting = !dispatch(b);
+    static bool waiting; /* a batch behind the one that is being executed */
+    if (!waiting || run.step == IDLE) {
+        waiting = false;
+        for (uint8_t b = 0; b < 2; b++) {
+            if (box[b].use == WHOLE) {
+                waiting = !dispatch(b);
+            }
         }
     }
     execute();

@@ -71,7 +71,8 @@ uint16_t hs_board_read(uint8_t role, uint16_t index);              /* one conver
 
 /* What a port adds. */
 uint32_t hs_port_micros(void);                               /* since power-on, wraps */
-uint16_t hs_port_receive(uint8_t *into, uint16_t most);      /* bytes that came, without waiting */
+uint16_t hs_port_receive(const uint8_t **bytes);             /* bytes that came and stand in a row; 0 if none */
+void hs_port_taken(uint16_t count);                          /* so many of them are not needed any more */
 uint16_t hs_port_send(const uint8_t *bytes, uint16_t count); /* takes what it can without waiting, says how many */
 
 /*
@@ -86,6 +87,8 @@ void hs_begin(const hs_card *card, uint32_t boot);
  * fetched all the time except while two batches are in hand, so that a small ring (128 bytes) is enough for the port.
  */
 uint32_t hs_poll(void);
+
+bool hs_armed(void);
 
 /* True while a batch is executed: what hs_poll() then returns is a wait for the board, over which a simulated clock may leap. */
 bool hs_executing(void);

@@ -25,6 +25,7 @@ uint32_t dice_below(dice *, uint32_t limit);
 
 /* The line. */
 extern uint32_t bench_now;
+extern uint32_t bench_poll_micros; /* how long a poll takes; 0 by default */
 void bench_power_on(const hs_card *card, uint32_t boot);
 void bench_bytes(const uint8_t *bytes, size_t count); /* to the board */
 void bench_send(const uint8_t *payload, size_t count);

@@ -1,6 +1,6 @@
 /* ports/avr/main.c : the core on an ATmega328P at 16 MHz. UART at BAUD, timer 1 counts microseconds, timer 0 wakes once a
  * millisecond, the watchdog resets after 60 ms. SPDX-License-Identifier: Apache-2.0 */
-#include "card.h"
+#include "card_resistor_array_v1.h"
 #include "homeostat.h"
 #include "spi.h"
 
@@ -85,17 +85,14 @@ ISR(USART_UDRE_vect, ISR_NAKED) {
                      [quiet] "M"(1 << RXEN0 | 1 << TXEN0 | 1 << RXCIE0));
 }
 
-uint16_t hs_port_receive(uint8_t *into, uint16_t most) {
-    uint8_t tail = RECEIVED_TAIL;
-    uint8_t count = (uint8_t)(RECEIVED_HEAD - tail);
-    if (count > most) {
-        count = (uint8_t)most;
-    }
-    for (uint8_t i = count; i; i--) {
-        *into++ = rings.received[tail++];
-    }
-    RECEIVED_TAIL = tail;
-    return count;
+uint16_t hs_port_receive(const uint8_t **bytes) {
+    uint8_t tail = RECEIVED_TAIL, head = RECEIVED_HEAD;
+    *bytes = rings.received + tail;
+    return head >= tail ? head - tail : 256 - tail;
+}
+
+void hs_port_taken(uint16_t count) {
+    RECEIVED_TAIL += (uint8_t)count;
 }
 
 uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
@@ -151,7 +148,7 @@ int main(void) {
     TCCR1B = 1 << CS11 | 1 << CS10; /* steps of 4 us */
     TIMSK1 = 1 << TOIE1;
     uint32_t boot = eeprom_read_dword(&boots) + 1;
-    hs_begin(&card, boot);
+    hs_begin(&card_resistor_array_v1, boot);
     wdt_enable(WDTO_60MS);
     eeprom_update_dword(&boots, boot);
 
@@ -171,6 +168,11 @@ int main(void) {
     for (;;) {
         wdt_reset();
         uint32_t idle = hs_poll();
+        if (hs_armed()) {
+            PORTB |= 1 << PB1;
+        } else {
+            PORTB &= (uint8_t)~(1 << PB1);
+        }
         if (idle < 1100) { /* the next wake-up might be too late */
             continue;
         }

@@ -92,16 +92,14 @@ uint16_t hs_board_read(uint8_t role, uint16_t index) {
 
 /* ---- the line ---- */
 
-static uint16_t pull(ring *r, uint8_t *into, uint16_t most) {
-    uint16_t count = 0;
-    while (count < most && r->in != r->out) {
-        into[count++] = r->bytes[r->out++ % RING];
-    }
-    return count;
+uint16_t hs_port_receive(const uint8_t **bytes) {
+    unsigned at = received.out % RING, count = received.in - received.out;
+    *bytes = received.bytes + at;
+    return (uint16_t)(count < RING - at ? count : RING - at);
 }
 
-uint16_t hs_port_receive(uint8_t *into, uint16_t most) {
-    return pull(&received, into, most);
+void hs_port_taken(uint16_t count) {
+    received.out += count;
 }
 
 uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {

@@ -106,7 +106,7 @@ final class AuditCommand implements Callable<Integer> {
         DoubleFunction<Learner> learnerAt =
                 b -> Learners.of(name, ExperimentFile.changed(teaching, Map.of("beta", String.valueOf(b))), cost, seed);
         SplittableRandom draw = new SplittableRandom(seed);
-        try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(nominal), teaching, null)) {
+        try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(nominal), teaching, opened.limits(), null)) {
             Example example = example(bare, teaching, draw);
             double[] start = start(bare, teaching, draw);
             Report report = new Audit(

@@ -40,7 +40,8 @@ final class Demo implements Callable<Integer> {
                 Experiment.Source.moons(ROWS, NOISE),
                 TEST_PART,
                 EPOCHS,
-                seed);
+                seed,
+                catalog.known(DEVICE).limits());
         shared.say("Teaching " + DEVICE + ", a simulated board, to tell two moons apart.");
         try (Training training = Training.begin(experiment, catalog, shared.store());
                 Interrupt interrupt = new Interrupt()) {

@@ -39,8 +39,13 @@ final class Finished implements AutoCloseable {
         String uri = other == null ? record.experiment().device() : other;
         Learner learner =
                 Training.learner(record.experiment(), record.encoding().classifies());
+        Catalog.Opened opened = catalog.open(uri);
         Dressed dressed = Dressed.of(
-                catalog.open(uri).device(), learner, record.experiment().teaching(), null);
+                opened.device(),
+                learner,
+                record.experiment().teaching(),
+                other == null ? record.experiment().limits() : opened.limits(),
+                null);
         try {
             write(dressed.device(), parameters, folder, uri);
         } catch (RuntimeException e) {

@@ -25,8 +25,9 @@ final class Interrupt implements AutoCloseable {
         requested = true;
         try {
             if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("homeostat: the device did not answer in " + PATIENCE_SECONDS
-                        + " s; check that its outputs are at safe levels");
+                System.err.println("homeostat: could not confirm in " + PATIENCE_SECONDS
+                        + " s that the device is at its safe levels: check the board by hand; its own watchdog puts its "
+                        + "outputs there once this program has ended");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AuditCommand.class,
             Replay.class,
             Twins.class,
+            Bench.class,
             Runs.class,
             HelpCommand.class
         },
@@ -56,6 +57,7 @@ public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
     static final int BAD_INPUT = 2;
     static final int UNREACHABLE = 3;
+    static final int LIMIT = 4;
     static final int INTERRUPTED = 130;
 
     @Spec
@@ -167,6 +169,11 @@ public final class Main implements Callable<Integer> {
                         ? "this is a mistake in the program, please report it (" + exception
                                 + "); HOMEOSTAT_TRACE=1 shows where"
                         : String.valueOf(message)));
+        for (Throwable after : exception.getSuppressed()) {
+            if (after instanceof DeviceException unconfirmed) {
+                err.println(complaint(String.valueOf(unconfirmed.getMessage())));
+            }
+        }
         if (System.getenv("HOMEOSTAT_TRACE") != null) {
             exception.printStackTrace(err);
         }
@@ -177,6 +184,8 @@ public final class Main implements Callable<Integer> {
             case NotHeldException lost -> FAILED;
             case DeviceException broken when broken.getCause() instanceof DamagedJournalException -> BAD_INPUT;
             case DeviceException broken when broken.fault() == DeviceException.Fault.REFUSED -> FAILED;
+            case DeviceException latched when latched.fault() == DeviceException.Fault.LATCHED -> FAILED;
+            case DeviceException stopped when stopped.fault() == DeviceException.Fault.LIMIT -> LIMIT;
             case DeviceException broken -> UNREACHABLE;
             default -> FAILED;
         };

@@ -185,7 +185,8 @@ final class Train implements Callable<Integer> {
                 base.data(),
                 base.testPart(),
                 epochs == null ? base.epochs() : epochs,
-                seed == null ? base.seed() : seed);
+                seed == null ? base.seed() : seed,
+                base.limits());
     }
 
     private Experiment fromFile(Path path, Catalog catalog) {
@@ -211,14 +212,16 @@ final class Train implements Callable<Integer> {
                     + split.train().features().size() + " features and "
                     + split.train().outputs() + (split.train().outputs() == 1 ? " output." : " outputs."));
         }
+        Catalog.Known known = catalog.known(uri);
         return new Experiment(
                 String.valueOf(data.getFileName()).replaceAll("\\.[^.]*$", ""),
                 uri,
                 LEARNER,
-                catalog.teaching(uri),
+                known.teaching(),
                 source,
                 TEST_PART,
                 Math.clamp(STEPS / split.train().size(), FEWEST_EPOCHS, MOST_EPOCHS),
-                drawn);
+                drawn,
+                known.limits());
     }
 }

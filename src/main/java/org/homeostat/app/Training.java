@@ -97,7 +97,8 @@ final class Training implements AutoCloseable {
                         experiment.data(),
                         experiment.testPart(),
                         experiment.epochs(),
-                        experiment.seed()),
+                        experiment.seed(),
+                        experiment.limits()),
                 catalog,
                 scratch,
                 false);
@@ -115,7 +116,7 @@ final class Training implements AutoCloseable {
                     experiment.teaching().amplitude(),
                     experiment.teaching().swing(),
                     learner.cost());
-            learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), null)
+            learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), null)
                     .device()
                     .descriptor());
             Instant now = Instant.now();
@@ -137,8 +138,12 @@ final class Training implements AutoCloseable {
                     null);
             try {
                 folder.write(record);
-                Dressed dressed =
-                        Dressed.of(opened.device(), learner, experiment.teaching(), recorded ? folder.journal() : null);
+                Dressed dressed = Dressed.of(
+                        opened.device(),
+                        learner,
+                        experiment.teaching(),
+                        experiment.limits(),
+                        recorded ? folder.journal() : null);
                 return new Training(folder, record, split, learner, dressed);
             } catch (RuntimeException e) {
                 discard(folder, e);
@@ -199,7 +204,8 @@ final class Training implements AutoCloseable {
         Learner learner = learner(experiment, record.encoding().classifies());
         Opened opened = catalog.open(experiment.device());
         try {
-            Dressed dressed = Dressed.of(opened.device(), learner, experiment.teaching(), folder.journal());
+            Dressed dressed =
+                    Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), folder.journal());
             return new Training(folder, record, split, learner, dressed);
         } catch (RuntimeException e) {
             opened.device().close();
@@ -272,7 +278,9 @@ final class Training implements AutoCloseable {
             ended = taught(trainer, stop);
         } catch (DeviceException e) {
             restAfter(e);
-            folder.write(record.with(Status.INTERRUPTED, String.valueOf(e.getMessage()), null));
+            // Beyond a limit it would come again: there is nothing to go on with.
+            Status status = e.fault() == Fault.LIMIT ? Status.FAILED : Status.INTERRUPTED;
+            folder.write(record.with(status, String.valueOf(e.getMessage()), null));
             throw e;
         } catch (BadInput e) {
             // What the run is to go on from cannot be used: it stays as it was.
@@ -283,8 +291,9 @@ final class Training implements AutoCloseable {
             restAfter(e);
             throw e;
         }
-        dressed.rest(EXCHANGE_LIMIT);
+        // What was learned stands, even if the device does not confirm that it is at rest.
         folder.write(ended);
+        dressed.rest(EXCHANGE_LIMIT);
         return ended;
     }
 

@@ -317,7 +317,7 @@ public final class BoardDevice implements Device {
         return switch (refusal.code()) {
             case UNFIT -> new IllegalArgumentException(session.who() + " refuses the stimulus" + said);
             case LIMIT ->
-                session.broken(Fault.REFUSED, "refuses a set-point outside the limits that it was armed with" + said);
+                session.broken(Fault.LIMIT, "refuses a set-point outside the limits that it was armed with" + said);
             case LATCHED, SESSION -> latched();
             case FAULT -> session.broken(Fault.REFUSED, "says that a part of it does not work" + said);
             default ->
@@ -329,7 +329,7 @@ public final class BoardDevice implements Device {
 
     private DeviceException latched() {
         return session.broken(
-                Fault.REFUSED,
+                Fault.LATCHED,
                 "is latched at its safe levels: " + session.latched()
                         + "; nothing moves until it is armed again: start again, or take the run up with --resume");
     }

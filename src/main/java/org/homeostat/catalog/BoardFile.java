@@ -3,6 +3,7 @@ package org.homeostat.catalog;
 import java.util.List;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ record BoardFile(
         List<Ability> abilities,
         Channels channels,
         Wiring wiring,
-        Teaching teaching) {
+        Teaching teaching,
+        @Nullable Limits limits) {
 
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {

@@ -3,6 +3,7 @@ package org.homeostat.catalog;
 import java.util.List;
 import java.util.Objects;
 import org.homeostat.board.BoardDevice;
+import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
@@ -13,7 +14,6 @@ import org.homeostat.link.Link;
 import org.homeostat.link.ProcessLink;
 import org.homeostat.link.SerialLink;
 import org.homeostat.run.BadInput;
-import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 
 /** A board behind a link, by its URI: {@code serial:PATH?baud=1000000} or {@code process:COMMAND}. */
@@ -46,7 +46,7 @@ final class Boards {
                     serial
                             ? SerialLink.opener(
                                     uri.name(),
-                                    (int) uri.number("baud", SerialLink.SLOWEST, SerialLink.FASTEST, SerialLink.BAUD),
+                                    baud(uri),
                                     !Objects.equals(uri.options().get("dtr"), "off"))
                             : ProcessLink.opener(uri.name(), line -> {}));
         } catch (IllegalArgumentException e) {
@@ -54,11 +54,23 @@ final class Boards {
         }
     }
 
-    /** How a board is best taught says its file. Asks the board what it is, unless the URI says so. */
-    Teaching teaching() {
+    Link.Opener opener() {
+        return opener;
+    }
+
+    int baud() {
+        return baud(uri);
+    }
+
+    private static int baud(DeviceUri uri) {
+        return (int) uri.number("baud", SerialLink.SLOWEST, SerialLink.FASTEST, SerialLink.BAUD);
+    }
+
+    /** What is known of the board, which is asked what it is, unless the URI says so. */
+    Known known() {
         String named = uri.options().get(FILE);
         if (named != null) {
-            return catalog.board(named).teaching();
+            return Known.of(catalog.board(named));
         }
         try (Device board = greeted()) {
             BoardFile file = file(board.descriptor());
@@ -67,7 +79,7 @@ final class Boards {
                         "device '" + uri + "' is a board " + board.descriptor().board()
                                 + ", of which nothing is known here; say where its board.yaml is with board=FILE");
             }
-            return file.teaching();
+            return Known.of(file);
         }
     }
 
@@ -81,7 +93,7 @@ final class Boards {
                 requireSame(card, file);
             }
             board.arm();
-            return new Opened(board, file == null ? null : file.teaching());
+            return new Opened(board, file == null ? null : Known.of(file));
         } catch (RuntimeException e) {
             board.close();
             throw e;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.Descriptor;
@@ -22,7 +23,10 @@ import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
+import org.homeostat.link.Link;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Experiment;
+import org.homeostat.run.Limits;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
@@ -53,19 +57,49 @@ public final class Catalog {
     public record Entry(String name, String summary) {}
 
     /**
-     * A bare device with what its board's file says of teaching it.
+     * What is known of a board.
+     *
+     * @param teaching how it is best taught
+     * @param limits what may be imposed on it
+     */
+    public record Known(Teaching teaching, Limits limits) {
+
+        static Known of(BoardFile file) {
+            return new Known(file.teaching(), Objects.requireNonNullElse(file.limits(), Limits.NONE));
+        }
+
+        static Known of(Experiment experiment) {
+            return new Known(experiment.teaching(), experiment.limits());
+        }
+    }
+
+    /**
+     * A bare device.
      *
      * @param device as opened, undressed
-     * @param known how its board is best taught; null for a board of which nothing is known here
+     * @param known what is known of its board; null if nothing is
      */
-    public record Opened(Device device, @Nullable Teaching known) {
+    public record Opened(Device device, @Nullable Known known) {
 
         /**
-         * How its board is best taught.
+         * How it is best taught.
          *
          * @throws BadInput if nothing is known of it
          */
         public Teaching teaching() {
+            return required().teaching();
+        }
+
+        /**
+         * What may be imposed on it.
+         *
+         * @throws BadInput if nothing is known of it
+         */
+        public Limits limits() {
+            return required().limits();
+        }
+
+        private Known required() {
             if (known == null) {
                 throw new BadInput("nothing is known here of board "
                         + device.descriptor().board() + "; say where its board.yaml is with ?board=FILE");
@@ -77,6 +111,25 @@ public final class Catalog {
     /** True if a board of this name ships. */
     boolean ships(String board) {
         return Catalog.class.getResource("/devices/" + board + "/board.yaml") != null;
+    }
+
+    /** How the link to a board is opened. */
+    public Link.Opener link(String uri) {
+        return boards(uri).opener();
+    }
+
+    /** How many bits a second the line to a board carries. */
+    public int baud(String uri) {
+        return boards(uri).baud();
+    }
+
+    private Boards boards(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        if (!parsed.scheme().equals("serial") && !parsed.scheme().equals("process")) {
+            throw new BadInput(
+                    "device '" + uri + "' is no board behind a link; expected serial:PATH or process:COMMAND");
+        }
+        return Boards.of(parsed, this);
     }
 
     /** The card of a board at its usual sizes: one that ships, or one's own by the path of its board.yaml. */
@@ -165,15 +218,20 @@ public final class Catalog {
         return Yaml.of(text, path).as(TwinFile.class);
     }
 
-    /** What a device's board says of teaching it, without opening the device. */
-    public Teaching teaching(String uri) {
+    /** What is known of a device's board. A board behind a link is asked what it is, unless the URI says so. */
+    public Known known(String uri) {
         DeviceUri parsed = DeviceUri.of(uri);
         return switch (parsed.scheme()) {
-            case "twin" -> board(twin(parsed.name()).mimics()).teaching();
-            case "replay" -> runs.find(parsed.name()).record().experiment().teaching();
-            case "serial", "process" -> Boards.of(parsed, this).teaching();
+            case "twin" -> Known.of(board(twin(parsed.name()).mimics()));
+            case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
+            case "serial", "process" -> Boards.of(parsed, this).known();
             default -> throw unknown(parsed);
         };
+    }
+
+    /** How a device's board is best taught. */
+    public Teaching teaching(String uri) {
+        return known(uri).teaching();
     }
 
     /**
@@ -189,7 +247,8 @@ public final class Catalog {
             case "replay" -> {
                 parsed.only(List.of());
                 RunFolder run = runs.find(parsed.name());
-                yield new Opened(replayed(run), run.record().experiment().teaching());
+                Experiment experiment = run.record().experiment();
+                yield new Opened(replayed(run), Known.of(experiment));
             }
             case "serial", "process" -> Boards.of(parsed, this).open();
             default -> throw unknown(parsed);
@@ -233,7 +292,7 @@ public final class Catalog {
                         twin.imperfections(),
                         twin.tolerance(),
                         uri.number("seed", 0, Long.MAX_VALUE, twin.seed())),
-                file.teaching());
+                Known.of(file));
     }
 
     private static Sizes sizes(DeviceUri uri, Sizes usual) {

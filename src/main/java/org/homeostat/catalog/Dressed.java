@@ -5,6 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.homeostat.control.Compliant;
 import org.homeostat.control.Gauged;
 import org.homeostat.control.Homeostatic;
@@ -12,22 +15,29 @@ import org.homeostat.control.Written;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Plasticity;
+import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.homeostat.guard.Guarded;
+import org.homeostat.guard.Limit;
 import org.homeostat.journal.Journal;
 import org.homeostat.journal.Recorded;
 import org.homeostat.journal.Replayed;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Counted;
+import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device dressed for a learner, from the inside out: recorded (what is written down is what was said to the hardware),
- * counted, and given what the hardware lacks.
+ * A device dressed for a learner, from the inside out: recorded, counted, guarded, and given what the hardware lacks.
  *
- * <p>This is the one place where wrappers are put together.
+ * <p>This is the one place where wrappers are put together. Recording comes first because what is written down must be
+ * what was said to the hardware: were the guard inside, the exchanges on its way to a set-point would be in no journal,
+ * and whoever resumed the run would not know of them. The guard comes next, so that no wrapper outside it can get past.
  */
 public final class Dressed implements AutoCloseable {
 
@@ -36,13 +46,26 @@ public final class Dressed implements AutoCloseable {
     /** Without converters, positions are held as well as a double can tell, in parts of the range. */
     private static final double FINEST = 1e-16;
 
+    /** After so much silence of the host a board goes to its safe levels by itself. */
+    private static final int SILENCE_MILLIS = 500;
+
+    /** How long going to safe levels may take when nobody said. */
+    private static final Duration REST_LIMIT = Duration.ofSeconds(10);
+
     private final Device bare;
     private final Counted counted;
+    private final @Nullable Guarded guarded;
     private final Device device;
 
-    private Dressed(Device bare, Counted counted, Device device) {
+    /** How many exchanges had been answered when it was last sent to its safe levels; below 0 if it never was. */
+    private long restedAfter = -1;
+
+    private boolean closed;
+
+    private Dressed(Device bare, Counted counted, @Nullable Guarded guarded, Device device) {
         this.bare = bare;
         this.counted = counted;
+        this.guarded = guarded;
         this.device = device;
     }
 
@@ -50,11 +73,40 @@ public final class Dressed implements AutoCloseable {
      * Dresses a bare device.
      *
      * @param journal where exchanges are written down; null to write nothing
+     * @throws IllegalArgumentException if the limits do not fit the device
      */
-    public static Dressed of(Device bare, Learner learner, Teaching teaching, @Nullable Path journal) {
-        Device recorded = journal == null ? bare : new Recorded(bare, journal(journal, bare));
-        Counted counted = new Counted(recorded);
-        return new Dressed(bare, counted, dress(counted, learner, teaching));
+    public static Dressed of(Device bare, Learner learner, Teaching teaching, Limits limits, @Nullable Path journal) {
+        Map<Role, Limit> kept = byRole(limits);
+        if (kept.isEmpty()) {
+            Counted counted = new Counted(journal == null ? bare : new Recorded(bare, journal(journal, bare)));
+            return new Dressed(bare, counted, null, dress(counted, learner, teaching));
+        }
+        // A board that is told again where it stood walks there from its safe levels.
+        Device reminded = new Guarded(bare, kept);
+        Counted counted = new Counted(journal == null ? bare : new Recorded(bare, journal(journal, bare), reminded));
+        Guarded guarded = new Guarded(counted, kept);
+        return new Dressed(bare, counted, guarded, dress(guarded, learner, teaching));
+    }
+
+    private static Map<Role, Limit> byRole(Limits limits) {
+        Map<Role, Limit> kept = new EnumMap<>(Role.class);
+        put(kept, Role.INPUT, limits.input());
+        put(kept, Role.NUDGE, limits.nudge());
+        put(kept, Role.PARAMETER, limits.parameter());
+        put(kept, Role.KNOB, limits.knob());
+        put(kept, Role.SOFTNESS, limits.softness());
+        return kept;
+    }
+
+    private static void put(Map<Role, Limit> kept, Role role, Limits.@Nullable Limit limit) {
+        if (limit != null) {
+            kept.put(
+                    role,
+                    new Limit(
+                            Objects.requireNonNullElse(limit.min(), Limit.NONE.min()),
+                            Objects.requireNonNullElse(limit.max(), Limit.NONE.max()),
+                            Objects.requireNonNullElse(limit.slew(), Limit.NONE.slew())));
+        }
     }
 
     private static Journal journal(Path file, Device bare) {
@@ -84,7 +136,7 @@ public final class Dressed implements AutoCloseable {
             return device;
         }
         if (device.descriptor().can(Ability.COMPLIANCE)) {
-            double resolution = device.descriptor().channels(org.homeostat.device.Role.PARAMETER).stream()
+            double resolution = device.descriptor().channels(Role.PARAMETER).stream()
                     .mapToDouble(p -> p.resolution() / (p.max() - p.min()))
                     .max()
                     .orElse(0);
@@ -122,6 +174,8 @@ public final class Dressed implements AutoCloseable {
     /**
      * Leaves the device at its safe levels. Goes past the journal: the journal holds what was learned from, and a run
      * taken up later asks what it would have asked. A recording has no levels to be at.
+     *
+     * @throws DeviceException if the device did not confirm it
      */
     public void rest(Duration limit) {
         if (bare instanceof Replayed) {
@@ -130,11 +184,42 @@ public final class Dressed implements AutoCloseable {
         Stimulus safe = bare.descriptor().safe();
         boolean moves =
                 bare.descriptor().can(Ability.COMPLIANCE) && !bare.descriptor().can(Ability.HOMEOSTASIS);
-        bare.present(moves ? safe.when(Plasticity.FREE) : safe, Deadline.in(limit));
+        restedAfter = counted.exchanges();
+        Stimulus still = moves ? safe.when(Plasticity.FREE) : safe;
+        try {
+            var unused = guarded == null
+                    ? bare.present(still, Deadline.in(limit))
+                    : guarded.past(bare, still, Deadline.in(limit));
+        } catch (DeviceException e) {
+            if (e.fault() == Fault.LATCHED) {
+                // It says itself that it is there.
+                return;
+            }
+            throw new DeviceException(
+                    e.fault(),
+                    "could not confirm that board " + bare.descriptor().board() + " is at its safe levels ("
+                            + e.getMessage()
+                            + "): check the board by hand; its own watchdog puts its outputs there within "
+                            + SILENCE_MILLIS + " ms of silence",
+                    e);
+        }
     }
 
+    /**
+     * Lets the device go, at its safe levels.
+     *
+     * @throws DeviceException if the device did not confirm it
+     */
     @Override
     public void close() {
-        device.close();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (device) {
+            if (restedAfter != counted.exchanges()) {
+                rest(REST_LIMIT);
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,7 +32,8 @@ public final class ExperimentFile {
             Data data,
             @Nullable Double testPart,
             @Nullable Integer epochs,
-            @Nullable Long seed) {}
+            @Nullable Long seed,
+            @Nullable Limits limits) {}
 
     private record Data(
             @Nullable String csv,
@@ -64,9 +66,9 @@ public final class ExperimentFile {
         if (draft.learner != null && !Learners.names().contains(draft.learner)) {
             throw yaml.refused("learner", Learners.unknown(draft.learner));
         }
-        Teaching usual;
+        Catalog.Known known;
         try {
-            usual = catalog.teaching(uri);
+            known = catalog.known(uri);
         } catch (BadInput e) {
             throw device == null ? yaml.refused("device", String.valueOf(e.getMessage())) : e;
         }
@@ -74,11 +76,21 @@ public final class ExperimentFile {
                 draft.experiment,
                 uri,
                 draft.learner == null ? DEFAULT_LEARNER : draft.learner,
-                yaml.over(usual, Teaching.class, "teaching"),
+                yaml.over(known.teaching(), Teaching.class, "teaching"),
                 source(draft.data, file.toAbsolutePath().resolveSibling(""), yaml),
                 draft.testPart == null ? DEFAULT_TEST_PART : draft.testPart,
                 draft.epochs == null ? DEFAULT_EPOCHS : draft.epochs,
-                draft.seed == null ? 1 : draft.seed);
+                draft.seed == null ? 1 : draft.seed,
+                limits(known.limits(), draft.limits, yaml));
+    }
+
+    /** An experiment may tighten the limits of its board, not widen them. */
+    private static Limits limits(Limits board, @Nullable Limits own, Yaml yaml) {
+        try {
+            return own == null ? board : board.and(own);
+        } catch (IllegalArgumentException e) {
+            throw yaml.refused("limits", "together with the board's own limits nothing is left: " + e.getMessage());
+        }
     }
 
     /**

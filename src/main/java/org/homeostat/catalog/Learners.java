@@ -55,7 +55,7 @@ public final class Learners {
         Settling settling = new Settling.Usual(teaching.reads());
         for (Sidedness sidedness : Sidedness.values()) {
             if (name.equals("aeqprop-" + sidedness.word())) {
-                // A coupling realises the squared error alone; other costs go by force, which every nudge hardware has.
+                // Couplings and differences pull like the squared error alone; other costs go by force.
                 Nudge.Kind kind = cost instanceof Cost.SquaredError ? teaching.nudge() : Nudge.Kind.FORCE;
                 return new AgnosticEqProp(
                         new AgnosticEqProp.Settings(

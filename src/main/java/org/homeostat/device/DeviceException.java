@@ -14,7 +14,11 @@ public final class DeviceException extends RuntimeException {
         /** The device understood and declined. */
         REFUSED(false),
         /** The device has no such thing. */
-        UNSUPPORTED(false);
+        UNSUPPORTED(false),
+        /** The device went to its safe levels and stays there until somebody takes it out of them. */
+        LATCHED(false),
+        /** What was asked lies beyond a safety limit, and was not imposed. */
+        LIMIT(false);
 
         private final boolean retrySensible;
 

@@ -18,7 +18,7 @@ final class Door {
         }
     }
 
-    private static final long LOOK_NANOS = 200_000;
+    private static final long LOOK_NANOS = 100_000;
     private static final long YEAR_NANOS = 365L * 86_400 * 1_000_000_000;
 
     private final AtomicInteger inside = new AtomicInteger();

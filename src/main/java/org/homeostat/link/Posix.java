@@ -17,7 +17,7 @@ import java.lang.invoke.VarHandle;
 import org.homeostat.link.LinkException.Trouble;
 
 /**
- * The few calls of the C library that a pseudo terminal needs, with the constants of 64-bit Linux. Each returns what the C
+ * The few calls of the C library that the links need beyond the JDK, with the constants of 64-bit Linux. Each returns what the C
  * function returns, or minus errno where that returns -1. Thread rule: none of its own.
  */
 @SuppressWarnings("restricted")
@@ -29,6 +29,7 @@ final class Posix {
 
     static final short POLLIN = 1;
     static final short POLLOUT = 4;
+    static final short POLLERR = 8;
     static final short POLLHUP = 16;
 
     private static final int O_RDWR = 2;
@@ -39,8 +40,8 @@ final class Posix {
     private static final int EFD_CLOEXEC = O_CLOEXEC;
     private static final int TCSANOW = 0;
 
-    /** More than struct termios takes on any Linux; only the C library looks inside. */
-    private static final int TERMIOS_BYTES = 256;
+    /** More than struct termios or struct sigaction takes on any Linux; only the C library looks inside. */
+    private static final int STRUCT_BYTES = 256;
 
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
@@ -58,6 +59,7 @@ final class Posix {
     private final MethodHandle write = function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private final MethodHandle ppoll = function("ppoll", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private final MethodHandle eventfd = function("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
+    private final MethodHandle sigaction = function("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private final MethodHandle cfmakeraw = Linker.nativeLinker()
             .downcallHandle(
                     Linker.nativeLinker().defaultLookup().findOrThrow("cfmakeraw"), FunctionDescriptor.ofVoid(ADDRESS));
@@ -117,7 +119,7 @@ final class Posix {
         Scratch(int size) {
             // Left to the garbage collector, so that no close can pull it from under a call.
             Arena arena = Arena.ofAuto();
-            bytes = arena.allocate(Math.max(size, TERMIOS_BYTES), Long.BYTES);
+            bytes = arena.allocate(Math.max(size, STRUCT_BYTES), Long.BYTES);
             errno = arena.allocate(CAPTURED);
             polled = arena.allocate(2L * POLL_BYTES, Long.BYTES);
             time = arena.allocate(2L * Long.BYTES, Long.BYTES);
@@ -166,7 +168,7 @@ final class Posix {
     /** The path of the slave that belongs to a master. */
     String slaveOf(Scratch scratch, int master) {
         try {
-            int error = (int) ptsname.invokeExact(scratch.errno, master, scratch.bytes, (long) TERMIOS_BYTES);
+            int error = (int) ptsname.invokeExact(scratch.errno, master, scratch.bytes, (long) STRUCT_BYTES);
             if (error != 0) {
                 throw new IllegalStateException("ptsname_r: error " + error);
             }
@@ -176,11 +178,11 @@ final class Posix {
         }
     }
 
-    /** Opens a terminal by path, so that reads and writes block. */
-    int openTerminal(Scratch scratch, String path) {
+    /** Opens a terminal by path; reads and writes block if they may. */
+    int openTerminal(Scratch scratch, String path, boolean blocking) {
+        int flags = O_RDWR | O_NOCTTY | O_CLOEXEC | (blocking ? 0 : O_NONBLOCK);
         try (Arena arena = Arena.ofConfined()) {
-            return (int) scratch.done(
-                    (int) open.invokeExact(scratch.errno, arena.allocateFrom(path), O_RDWR | O_NOCTTY | O_CLOEXEC));
+            return (int) scratch.done((int) open.invokeExact(scratch.errno, arena.allocateFrom(path), flags));
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -227,6 +229,23 @@ final class Posix {
         try {
             return (int)
                     scratch.done((int) ppoll.invokeExact(scratch.errno, polled, 2L, scratch.time, MemorySegment.NULL));
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Keeps in the scratch what the program does about a signal, so that {@link #restoreSignal} can bring it back. */
+    void keepSignal(Scratch scratch, int signal) {
+        try {
+            scratch.done((int) sigaction.invokeExact(scratch.errno, signal, MemorySegment.NULL, scratch.bytes));
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    void restoreSignal(Scratch scratch, int signal) {
+        try {
+            scratch.done((int) sigaction.invokeExact(scratch.errno, signal, scratch.bytes, MemorySegment.NULL));
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.homeostat.link.LinkException.Trouble;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * <p>Opening a port raises its DTR and RTS lines, which restarts an Arduino and its like: wait for the board to announce
  * itself. With {@code dtr} false both lines are lowered as soon as the port is open and left alone at the close, so that only
  * the first opening after plugging in may restart the board; the system itself raises them for a moment then.
+ *
+ * <p>When the program is told to end (Ctrl-C, a closed terminal, {@link System#exit}), ports that are open stay usable until
+ * they are closed, for 30 s at most; so close them.
  *
  * <p>Adapters of the FTDI kind hold back short answers for 16 ms unless told otherwise; on Linux they are told.
  */
@@ -44,11 +48,16 @@ public final class SerialLink implements Link {
 
     private static final long BLOCKING_NANOS = 125_000_000;
 
+    /** How long those inside get to leave before the port is closed under them, and how long if a write is stuck. */
     private static final long LEAVE_NANOS = 250_000_000;
+
+    private static final long STUCK_NANOS = 15_000_000;
+    private static final long LOOK_NANOS = 500_000;
     private static final long CLOSE_SECONDS = 2;
 
     private final String path;
     private final SerialPort port;
+    private final @Nullable Sentry sentry;
     private final Door door = new Door();
     private final CountDownLatch released = new CountDownLatch(1);
     private final WriteWatch.Watched watched = new WriteWatch.Watched() {
@@ -67,9 +76,10 @@ public final class SerialLink implements Link {
     };
     private volatile long due = WriteWatch.NONE;
 
-    private SerialLink(String path, SerialPort port) {
+    private SerialLink(String path, SerialPort port, @Nullable Sentry sentry) {
         this.path = path;
         this.port = port;
+        this.sentry = sentry;
     }
 
     /** Opens the same port anew each time. */
@@ -110,7 +120,8 @@ public final class SerialLink implements Link {
                 port.clearDTR();
                 port.clearRTS();
             }
-            SerialLink link = new SerialLink(path, port);
+            SerialLink link = new SerialLink(path, port, Sentry.at(real));
+            SerialLibrary.opened();
             WriteWatch.watch(link.watched);
             return link;
         } catch (SerialPortInvalidPortException vanished) {
@@ -180,16 +191,32 @@ public final class SerialLink implements Link {
         Patience patience = null;
         while (true) {
             long left = limit - System.nanoTime();
-            int count = take(into, offset, length, left >= BLOCKING_NANOS);
+            int count = take(into, offset, length, sentry == null && left >= BLOCKING_NANOS);
             if (count != 0 || left <= 0) {
                 return count;
             }
-            if (left < BLOCKING_NANOS) {
+            if (sentry != null) {
+                stand(sentry, left);
+            } else if (left < BLOCKING_NANOS) {
                 if (patience == null) {
                     patience = new Patience();
                 }
                 patience.pause(left);
             }
+        }
+    }
+
+    private void stand(Sentry sentry, long left) throws LinkException {
+        boolean lost;
+        door.enter();
+        try {
+            lost = !sentry.await(left) && port.bytesAvailable() <= 0;
+        } finally {
+            door.leave();
+        }
+        if (lost) {
+            gone();
+            throw door.reason();
         }
     }
 
@@ -226,6 +253,8 @@ public final class SerialLink implements Link {
         }
         if (count != length) {
             gone();
+        }
+        if (!door.open()) {
             throw door.reason();
         }
     }
@@ -265,19 +294,31 @@ public final class SerialLink implements Link {
     private void end(Trouble trouble, String sentence) {
         if (door.shut(trouble, sentence)) {
             WriteWatch.forget(watched);
+            if (sentry != null) {
+                sentry.ring();
+            }
             Thread.ofPlatform().daemon().name("link-close " + path).start(this::release);
         }
     }
 
     private void release() {
-        // Reads end by themselves. A write that is stuck ends when what it waits for is thrown away.
-        long limit = Door.limit(LEAVE_NANOS);
-        while (!door.empty(1_000_000) && System.nanoTime() - limit < 0) {
-            if (due != WriteWatch.NONE) {
+        long start = System.nanoTime();
+        while (!door.empty(0) && System.nanoTime() - start < (due == WriteWatch.NONE ? LEAVE_NANOS : STUCK_NANOS)) {
+            if (due == WriteWatch.NONE) {
+                // A read that waits is woken, and finds that it need not wait.
+                port.setComPortTimeouts(SerialPort.TIMEOUT_NONBLOCKING, 0, 0);
+            } else {
+                // What the far end does not take is thrown away; setting anything wakes the write, which then has room.
                 port.flushIOBuffers();
+                port.setComPortTimeouts(SerialPort.TIMEOUT_READ_SEMI_BLOCKING, BLOCKING_MILLIS, 0);
             }
+            door.empty(LOOK_NANOS);
         }
         port.closePort();
+        if (sentry != null) {
+            sentry.close();
+        }
+        SerialLibrary.closed();
         released.countDown();
     }
 }

@@ -2,6 +2,7 @@ package org.homeostat.run;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.homeostat.run.Dataset.Split;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param testPart the part of the rows that is kept for the test where the data has no test set of its own
  * @param epochs how often every row is taught
  * @param seed draws the split, the order, and the parameters at the start
+ * @param limits what may be imposed on the device
  */
 public record Experiment(
         String name,
@@ -25,12 +27,15 @@ public record Experiment(
         Source data,
         double testPart,
         int epochs,
-        long seed) {
+        long seed,
+        Limits limits) {
 
     public Experiment {
         if (!(testPart >= 0 && testPart < 1)) {
             throw new BadInput("testPart: expected 0 or more and below 1, not " + testPart);
         }
+        // Records of runs from before there were limits say nothing of them.
+        limits = Objects.requireNonNullElse(limits, Limits.NONE);
         if (epochs < 1) {
             throw new BadInput("epochs: expected 1 or more, not " + epochs);
         }

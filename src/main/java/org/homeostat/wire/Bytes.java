@@ -38,6 +38,7 @@ public final class Bytes {
         return Arrays.copyOf(array, length);
     }
 
+    /** Puts a number from 0 to 2^8 - 1. */
     public Bytes put8(int value) {
         require(value, 0xFF);
         room(1);
@@ -45,6 +46,7 @@ public final class Bytes {
         return this;
     }
 
+    /** Puts a number from 0 to 2^16 - 1. */
     public Bytes put16(int value) {
         require(value, 0xFFFF);
         room(2);
@@ -53,6 +55,7 @@ public final class Bytes {
         return this;
     }
 
+    /** Puts a number from 0 to 2^32 - 1. */
     public Bytes put32(long value) {
         require(value, 0xFFFF_FFFFL);
         room(Integer.BYTES);
@@ -61,7 +64,7 @@ public final class Bytes {
         return this;
     }
 
-    /** Eight bytes; negative numbers are those from 2^63 up. */
+    /** Puts eight bytes; negative numbers are those from 2^63 up. */
     public Bytes put64(long value) {
         room(Long.BYTES);
         LONGS.set(array, length, value);
@@ -69,10 +72,12 @@ public final class Bytes {
         return this;
     }
 
+    /** Puts every bit of a double. */
     public Bytes putF64(double value) {
         return put64(Double.doubleToRawLongBits(value));
     }
 
+    /** Puts some bytes as they are. */
     public Bytes put(byte[] bytes, int from, int count) {
         room(count);
         System.arraycopy(bytes, from, array, length, count);

@@ -305,6 +305,7 @@ public final class Codec {
         }
         out.put8(role.number() | (block.perLane() ? PER_LANE : 0) | (positions == null ? 0 : SOME));
         if (positions != null) {
+            requireAscending(role, widths.length, positions);
             int position = 0;
             for (int first = 0; first < widths.length; first += Byte.SIZE) {
                 int bits = 0;
@@ -312,9 +313,6 @@ public final class Codec {
                     bits |= 1 << (positions[position++] - first);
                 }
                 out.put8(bits);
-            }
-            if (position < positions.length) {
-                throw new IllegalArgumentException("role " + role + " has no channel " + positions[position]);
             }
         }
         int spokenOf = positions == null ? widths.length : positions.length;
@@ -603,12 +601,13 @@ public final class Codec {
             return;
         }
         long code = (long) value;
-        if (code != value) {
-            throw new IllegalArgumentException("expected a code, which is a whole number, not " + value);
+        if (code != value || code < 0 || code > most(width)) {
+            throw new IllegalArgumentException(
+                    "expected a code, which is a whole number from 0 to " + most(width) + ", not " + value);
         }
         switch (width) {
-            case 1 -> out.put8(Math.toIntExact(code));
-            case 2 -> out.put16(Math.toIntExact(code));
+            case 1 -> out.put8((int) code);
+            case 2 -> out.put16((int) code);
             default -> out.put32(code);
         }
     }
@@ -673,6 +672,17 @@ public final class Codec {
     private static void requireRows(WireRole role, int expected, double[][] rows) {
         if (rows.length != expected) {
             throw new IllegalArgumentException("role " + role + ": expected " + expected + " rows, not " + rows.length);
+        }
+    }
+
+    private static void requireAscending(WireRole role, int channels, int[] positions) {
+        int before = -1;
+        for (int position : positions) {
+            if (position <= before || position >= channels) {
+                throw new IllegalArgumentException("role " + role + ": expected ascending positions below " + channels
+                        + ", not " + Arrays.toString(positions));
+            }
+            before = position;
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Limits;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
 
@@ -24,7 +25,8 @@ final class Interrupted {
                 Experiment.Source.csv(session.clouds(40), "kind", null, List.of(), null),
                 0.25,
                 epochs,
-                1);
+                1,
+                Limits.NONE);
     }
 
     static Catalog catalog(Session session) {

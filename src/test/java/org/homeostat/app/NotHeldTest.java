@@ -98,7 +98,8 @@ final class NotHeldTest {
                 base.data(),
                 base.testPart(),
                 base.epochs(),
-                base.seed());
+                base.seed(),
+                base.limits());
         try (Training training = Training.begin(soft, Interrupted.catalog(session), new RunStore(session.runs()))) {
             assertThat(training.run(null, () -> false, Duration.ofHours(1)).status())
                     .isEqualTo(Status.FAILED);

@@ -121,7 +121,7 @@ final class CatalogTest {
     private static Response answer(String uri) {
         Opened opened = catalog().open(uri);
         Learner learner = Learners.of("aeqprop-centered", opened.teaching(), new Cost.SquaredError(), 1);
-        try (Dressed dressed = Dressed.of(opened.device(), learner, opened.teaching(), null)) {
+        try (Dressed dressed = Dressed.of(opened.device(), learner, opened.teaching(), opened.limits(), null)) {
             Descriptor card = dressed.device().descriptor();
             learner.require(card);
             double[] inputs = card.channels(Role.INPUT).stream()

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.device.Ability;
@@ -15,14 +18,19 @@ import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
+import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Plasticity;
+import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.homeostat.fixtures.Spied;
 import org.homeostat.journal.Journal;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Limits;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
 import org.junit.jupiter.api.Test;
@@ -48,7 +56,7 @@ final class DressedTest {
 
     private Dressed dressed(String uri, String learner, Path journal) {
         Opened opened = open(uri);
-        return Dressed.of(opened.device(), learner(opened, learner), opened.teaching(), journal);
+        return Dressed.of(opened.device(), learner(opened, learner), opened.teaching(), opened.limits(), journal);
     }
 
     private static Learner learner(Opened opened, String name) {
@@ -79,7 +87,7 @@ final class DressedTest {
     void everyLearnerGetsADeviceItCanTeach(String uri, String name, boolean holds) {
         Opened opened = open(uri);
         Learner learner = learner(opened, name);
-        try (Dressed dressed = Dressed.of(opened.device(), learner, opened.teaching(), null)) {
+        try (Dressed dressed = Dressed.of(opened.device(), learner, opened.teaching(), opened.limits(), null)) {
             learner.require(dressed.device().descriptor());
             assertThat(dressed.device().descriptor().can(Ability.HOMEOSTASIS)).isEqualTo(holds);
         }
@@ -177,10 +185,178 @@ final class DressedTest {
 
         Opened opened = open("twin:resistor-compliant");
         Device recording = org.homeostat.journal.Replayed.open(run.resolve("journal"));
-        try (Dressed dressed = Dressed.of(recording, learner(opened, "aeqprop-centered"), opened.teaching(), null)) {
+        try (Dressed dressed =
+                Dressed.of(recording, learner(opened, "aeqprop-centered"), opened.teaching(), opened.limits(), null)) {
             // It has no exchange to answer with: asked for anything, it would fail.
             dressed.rest(LIMIT);
             assertThat(dressed.exchanges()).isZero();
         }
+    }
+
+    // Limits
+
+    private static Limits inputs(Double min, Double max, Double slew) {
+        return new Limits(new Limits.Limit(min, max, slew), null, null, null, null);
+    }
+
+    private Dressed guarded(Device bare, Limits limits, Path journal) {
+        Opened opened = open("twin:resistor-array-v1");
+        return Dressed.of(bare, learner(opened, "aeqprop-centered"), opened.teaching(), limits, journal);
+    }
+
+    private static Stimulus far(Device device, double volts) {
+        double[] row = new double[device.descriptor().count(Role.INPUT)];
+        Arrays.fill(row, volts);
+        return Stimulus.of(Levels.of(Role.INPUT, row));
+    }
+
+    @Test
+    void theWayToASetPointIsInTheJournalAndTheWayToTheSafeLevelsIsNot() throws IOException {
+        Spied bare = new Spied(open("twin:resistor-array-v1").device());
+        try (Dressed dressed = guarded(bare, inputs(null, null, 0.5), journal())) {
+            var unused = dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER);
+            assertThat(dressed.exchanges()).isEqualTo(3);
+            dressed.rest(LIMIT);
+            assertThat(dressed.exchanges()).isEqualTo(3);
+        }
+        assertThat(bare.asked.stream().map(s -> s.levels().at(Role.INPUT, 0, 0)))
+                .usingElementComparator((a, b) -> Math.abs(a - b) < 2e-3 ? 0 : Double.compare(a, b))
+                .containsExactly(0.5, 1.0, 1.2, 0.7, 0.2, 0.0);
+        try (Journal journal = Journal.open(journal())) {
+            assertThat(journal.exchanges()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whatLiesOutsideTheLimitsIsNotWrittenDownEither() throws IOException {
+        try (Dressed dressed = guarded(open("twin:resistor-array-v1").device(), inputs(-1.0, 1.0, null), journal())) {
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(() -> dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER))
+                    .extracting(DeviceException::fault)
+                    .isEqualTo(Fault.LIMIT);
+            try (Journal journal = Journal.open(journal())) {
+                assertThat(journal.exchanges()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aBoardThatIsToldAgainWhereItStoodWalksThereFromItsSafeLevels() {
+        Limits limits = inputs(null, null, 0.5);
+        guardedRun(new Board(open("twin:resistor-array-v1").device()), limits);
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        guardedRun(board, limits);
+        // 0.5, 1.0, 1.2 once to be where it was; then the question, which was one step away for all that it knew.
+        assertThat(board.inputs.subList(0, 3))
+                .usingElementComparator((a, b) -> Math.abs(a - b) < 2e-3 ? 0 : Double.compare(a, b))
+                .containsExactly(0.5, 1.0, 1.2);
+    }
+
+    private void guardedRun(Board board, Limits limits) {
+        try (Dressed dressed = guarded(board, limits, journal())) {
+            var unused = dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER);
+        }
+    }
+
+    // Resting
+
+    /** A device that lives on by itself, and can be broken. */
+    private static final class Board implements Device {
+        private final Device held;
+        private final List<Double> inputs = new ArrayList<>();
+        private boolean broken;
+        private Fault fault = Fault.DISCONNECTED;
+        private boolean closed;
+
+        Board(Device held) {
+            this.held = held;
+        }
+
+        @Override
+        public Descriptor descriptor() {
+            return held.descriptor();
+        }
+
+        @Override
+        public Response present(Stimulus stimulus, Deadline deadline) {
+            if (broken) {
+                throw new DeviceException(fault, "the cable was pulled");
+            }
+            inputs.add(stimulus.levels().at(Role.INPUT, 0, 0));
+            return held.present(stimulus, deadline);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    @Test
+    void whoeverForgetsToRestRestsWhenClosing() {
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        Dressed dressed = guarded(board, Limits.NONE, null);
+        var unused = dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER);
+        dressed.close();
+        dressed.close();
+        assertThat(board.inputs).containsExactly(1.2, 0.0);
+        assertThat(board.closed).isTrue();
+    }
+
+    @Test
+    void whoRestedRestsOnceOnly() {
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        try (Dressed dressed = guarded(board, Limits.NONE, null)) {
+            var unused = dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER);
+            dressed.rest(LIMIT);
+        }
+        assertThat(board.inputs).containsExactly(1.2, 0.0);
+    }
+
+    @Test
+    void aBoardThatDoesNotConfirmThatItRestsIsToBeCheckedByHand() {
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        Dressed dressed = guarded(board, Limits.NONE, null);
+        var unused = dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER);
+        board.broken = true;
+        String sentence =
+                "could not confirm that board resistor-array-v1 is at its safe levels (the cable was pulled): "
+                        + "check the board by hand; its own watchdog puts its outputs there within 500 ms of silence";
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> dressed.rest(LIMIT))
+                .withMessage(sentence)
+                .extracting(DeviceException::fault)
+                .isEqualTo(Fault.DISCONNECTED);
+        // It was said once; the device is let go all the same.
+        dressed.close();
+        assertThat(board.closed).isTrue();
+    }
+
+    @Test
+    void aBoardThatLatchedByItselfRests() {
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        try (Dressed dressed = guarded(board, Limits.NONE, null)) {
+            board.broken = true;
+            board.fault = Fault.LATCHED;
+            dressed.rest(LIMIT);
+        }
+        assertThat(board.closed).isTrue();
+    }
+
+    @Test
+    void aBoardThatFailedMeanwhileIsToBeCheckedByHandToo() {
+        Board board = new Board(open("twin:resistor-array-v1").device());
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> {
+                    try (Dressed dressed = guarded(board, Limits.NONE, null)) {
+                        board.broken = true;
+                        dressed.device().present(far(dressed.device(), 1.2), Deadline.NEVER);
+                    }
+                })
+                .withMessage("the cable was pulled")
+                .satisfies(e -> assertThat(e.getSuppressed())
+                        .singleElement()
+                        .satisfies(s -> assertThat(s).hasMessageContaining("check the board by hand")));
+        assertThat(board.closed).isTrue();
     }
 }

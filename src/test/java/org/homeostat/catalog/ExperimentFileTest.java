@@ -142,7 +142,7 @@ final class ExperimentFileTest {
             delimiter = '>',
             value = {
                 "epoch: 3 > , line 4, epoch: there is no such key; expected one of experiment, device, learner, teaching, "
-                        + "data, testPart, epochs, seed",
+                        + "data, testPart, epochs, seed, limits",
                 "epochs: three > , line 4, epochs: expected a whole number, not 'three'",
                 "epochs: 3.7 > , line 4, epochs: expected a whole number, not '3.7'",
                 "epochs: 5000000000 > , line 4, epochs: expected a whole number, not '5000000000'",

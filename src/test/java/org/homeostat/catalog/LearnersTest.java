@@ -2,9 +2,14 @@ package org.homeostat.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.homeostat.device.Ability;
+import org.homeostat.device.Descriptor;
 import org.homeostat.device.Nudge;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
@@ -55,5 +60,19 @@ final class LearnersTest {
         assertThat(Learners.of("aeqprop-centered", coupled, new Cost.CrossEntropy(0.1, 1), 1)
                         .cost())
                 .isInstanceOf(Cost.CrossEntropy.class);
+    }
+
+    /** What a board does by itself a file may ask for; the numbers are then nudged so, and classes by force. */
+    @Test
+    void aBoardCanBeTaughtByDifference() {
+        Teaching by = ExperimentFile.changed(teaching, Map.of("nudge", "difference"));
+        assertThat(by.nudge()).isEqualTo(Nudge.Kind.DIFFERENCE);
+        Descriptor forceOnly = new Descriptor(
+                "b", "f", 1, Map.of(), Set.of(Ability.HOMEOSTASIS), Set.of(Nudge.Kind.FORCE), 1, 0, List.of());
+        Learners.of("aeqprop-centered", by, new Cost.CrossEntropy(0.1, 1), 1).require(forceOnly);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Learners.of("aeqprop-centered", by, new Cost.SquaredError(), 1)
+                        .require(forceOnly))
+                .withMessageContaining("told to nudge by DIFFERENCE");
     }
 }

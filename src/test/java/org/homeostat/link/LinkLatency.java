@@ -46,7 +46,7 @@ final class LinkLatency {
             }
             Posix posix = Posix.here();
             Posix.Scratch scratch = new Posix.Scratch(4096);
-            int file = posix.openTerminal(scratch, third.path());
+            int file = posix.openTerminal(scratch, third.path(), true);
             Named[] ways = {
                 named("SerialLink, 1 s left", trips * turns, over(serial, TimeUnit.SECONDS.toNanos(1))),
                 named("SerialLink, 20 ms left", trips * turns, over(serial, TimeUnit.MILLISECONDS.toNanos(20))),

@@ -183,13 +183,15 @@ class SerialLinkTest implements LinkContract {
     void aLibraryThatCannotBeUnpackedNamesTheProperty() {
         String sentence = SerialLibrary.sentence(
                 "/dev/board",
-                new UnsatisfiedLinkError(
-                        "Cannot load native library. Errors as follows:\n[1]: not permitted\n[2]: other"));
+                new UnsatisfiedLinkError("Cannot load native library. Errors as follows:\n"
+                        + "[1]: no jSerialComm in java.library.path: /lib\n[2]: Loading for arch: x86_64\n"
+                        + "[3]: not permitted\n[4]: other"));
         assertThat(sentence)
-                .contains("serial port /dev/board")
-                .contains("[1]: not permitted")
-                .doesNotContain("other")
+                .startsWith("serial port /dev/board: ")
+                .contains("cannot be loaded (not permitted)")
                 .contains("-Djava.io.tmpdir=");
+        assertThat(SerialLibrary.sentence("/dev/board", new UnsatisfiedLinkError("[1]: Illegal native access from x")))
+                .contains("--enable-native-access=ALL-UNNAMED");
     }
 
     @Test

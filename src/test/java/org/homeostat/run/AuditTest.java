@@ -185,7 +185,7 @@ final class AuditTest {
         Cost cost = new Cost.SquaredError();
         Learner first = Learners.of("aeqprop-centered", stiff, cost, 1);
         Example example = new Example(Levels.of(Role.INPUT, 0.7, -0.3), new double[][] {{0.4, -0.2}});
-        try (Dressed dressed = Dressed.of(opened.device(), first, stiff, null)) {
+        try (Dressed dressed = Dressed.of(opened.device(), first, stiff, opened.limits(), null)) {
             double[] start = new double[opened.device().descriptor().count(Role.PARAMETER)];
             for (int k = 0; k < start.length; k++) {
                 start[k] = 0.3 * Math.sin(1 + k);

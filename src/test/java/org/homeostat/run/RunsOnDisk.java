@@ -40,7 +40,16 @@ final class RunsOnDisk {
                 status,
                 "",
                 "2026-01-02T03:04:05.678Z",
-                new Experiment("moons", "twin:x", "spsa", teaching(), Experiment.Source.moons(40, 0.1), 0.25, 3, 7),
+                new Experiment(
+                        "moons",
+                        "twin:x",
+                        "spsa",
+                        teaching(),
+                        Experiment.Source.moons(40, 0.1),
+                        0.25,
+                        3,
+                        7,
+                        Limits.NONE),
                 new Encoding(
                         List.of("x", "y"),
                         new double[] {0.1, 1e-300},

@@ -197,6 +197,9 @@ final class ExampleBoard {
         if (arm.arming() <= arming) {
             return Refusal.of(ErrorCode.ARMING, "not a fresh arming number");
         }
+        if (run != null) {
+            return Refusal.of(ErrorCode.BUSY, "a batch is being executed");
+        }
         if (arm.silenceMillis() < 100 || arm.silenceMillis() > 2000) {
             return Refusal.of(ErrorCode.UNFIT, "the silence limit is from 100 to 2000 ms");
         }
@@ -208,6 +211,7 @@ final class ExampleBoard {
                 }
             }
         }
+        goSafe();
         Arrays.fill(lowest, 0);
         Arrays.fill(highest, LAST);
         Arrays.fill(slew, LAST);
@@ -410,9 +414,13 @@ final class ExampleBoard {
         }
     }
 
-    private void latch(Reason why) {
+    private void goSafe() {
         Arrays.fill(driven, SAFE);
         Arrays.fill(target, SAFE);
+    }
+
+    private void latch(Reason why) {
+        goSafe();
         if (armed) {
             armed = false;
             reason = why;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.homeostat.wire.Message.Alive;
 import org.homeostat.wire.Message.Arm;
 import org.homeostat.wire.Message.Armed;
@@ -137,16 +138,9 @@ final class Samples {
         boolean perLane = !role.shared() && random.nextBoolean();
         int[] positions = null;
         if (random.nextBoolean()) {
-            positions = random.ints(0, 2).limit(layout.count(role)).boxed().toList().stream()
-                    .mapToInt(Integer::intValue)
+            positions = IntStream.range(0, layout.count(role))
+                    .filter(position -> random.nextBoolean())
                     .toArray();
-            int count = 0;
-            for (int i = 0; i < positions.length; i++) {
-                if (positions[i] == 1) {
-                    positions[count++] = i;
-                }
-            }
-            positions = java.util.Arrays.copyOf(positions, count);
         }
         int spokenOf = positions == null ? layout.count(role) : positions.length;
         double[][] rows = new double[spokenOf == 0 ? 0 : perLane ? layout.lanes() : 1][spokenOf];
@@ -205,10 +199,7 @@ final class Samples {
             }
             readings.add(new Readings(role, values, spreads));
         }
-        Verdict verdict = Verdict.values()[random.nextInt(6)];
-        if (verdict == Verdict.SETTLED || layout.read().isEmpty()) {
-            verdict = Verdict.SETTLED;
-        }
+        Verdict verdict = layout.read().isEmpty() ? Verdict.SETTLED : Verdict.values()[random.nextInt(6)];
         WireRole role = verdict == Verdict.SETTLED || random.nextBoolean()
                 ? null
                 : layout.read().iterator().next();

@@ -2,6 +2,8 @@ package org.homeostat.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -53,7 +55,7 @@ class SpecTest {
 
     @Test
     void theCardHasTheDigestThatTheBoardTells() throws Exception {
-        byte[] digest = java.security.MessageDigest.getInstance("SHA-256").digest(Golden.card());
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Golden.card());
         assertThat(HexFormat.of().formatHex(Arrays.copyOf(digest, 8))).isEqualTo(Golden.digest());
     }
 
@@ -61,7 +63,7 @@ class SpecTest {
     void examplesInTheTextAreRight() {
         String spec = Golden.text(Golden.PROTOCOL.resolve("SPEC.md"));
         assertThat(spec).contains("`123456789` give E3069283").contains("`11 22 00 33` gives `03 11 22 02 33`");
-        assertThat(Frames.check("123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 9))
+        assertThat(Frames.check("123456789".getBytes(StandardCharsets.US_ASCII), 0, 9))
                 .isEqualTo(0xE3069283L);
     }
 }
