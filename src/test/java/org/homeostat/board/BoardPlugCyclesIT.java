@@ -121,7 +121,7 @@ class BoardPlugCyclesIT {
                 System.out.printf(
                         Locale.ROOT,
                         "board pulled, plugged in, armed and asked: %s; %.1f ms a cycle%n",
-                        new PlugCycles.Report(CYCLES, noticed),
+                        new PlugCycles.Report(CYCLES, noticed, 0),
                         1e3 * seconds / CYCLES);
                 assertThat(noticed[CYCLES - 1]).isLessThanOrEqualTo(NOTICED_SECONDS);
                 assertThat(Census.once(before::equals)).isEqualTo(before);
