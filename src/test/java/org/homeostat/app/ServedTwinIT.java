@@ -131,7 +131,7 @@ final class ServedTwinIT {
     }
 
     private void resumed() {
-        Ended ended = new Jar(home).run("train", "--resume", "latest", "--runs", "runs", "--epochs", "20", "--json");
+        Ended ended = new Jar(home).run("train", "--resume", "runs/" + latest().name(), "--json");
         assertThat(ended.code()).as(ended.err()).isEqualTo(Main.DONE);
         assertThat(latest().record().status()).isEqualTo(Status.DONE);
     }
