@@ -192,7 +192,7 @@ public final class BoardDevice implements Device {
         }
     }
 
-    /** The thread that tends the board may be busy opening its link. */
+    /** The thread that tends the board may be busy looking for it. */
     private void lock(long limit) {
         try {
             if (!talk.tryLock() && !talk.tryLock(limit - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -362,6 +362,7 @@ public final class BoardDevice implements Device {
     private void tend() {
         while (!session.ended()) {
             LockSupport.parkNanos(this, TEND_NANOS);
+            session.dial();
             if (talk.tryLock()) {
                 try {
                     session.tend();

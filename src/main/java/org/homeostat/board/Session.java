@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.board.Conversation.Asked;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * not answered. A link that breaks is opened anew. If the board was armed all the while, the session goes on, and what was
  * unanswered is sent again; whenever the board is found latched the session is over, and the next arming begins another.
  *
- * <p>Thread rule: one caller at a time; {@link #ready} and {@link #end} from anywhere. Limits are moments by {@link
+ * <p>Thread rule: one caller at a time; {@link #dial} by one thread; {@link #ready} and {@link #end} from anywhere. Limits are moments by {@link
  * System#nanoTime}.
  */
 final class Session {
@@ -53,9 +54,13 @@ final class Session {
     private static final long HELLO_NANOS = 100_000_000;
     private static final long BEAT_NANOS = 50_000_000;
     private static final long PAUSE_NANOS = 20_000_000;
+    private static final long LOOK_NANOS = 5_000_000;
     private static final long BUSY_NANOS = 5_000_000;
     private static final long DEAF_NANOS = 1_000_000_000;
     private static final long LAST_NANOS = 25_000_000;
+
+    /** A frame that arrives again and again without the one before it is no accident. */
+    private static final int MOST_ORDERS = 20;
 
     private static final String DISAGREED = "host and board no longer agreed on where they were";
 
@@ -92,10 +97,15 @@ final class Session {
     private volatile boolean greeted;
     private volatile boolean ended;
     private String latched = "it has not been armed yet";
-    private String gone = "";
+    private volatile String gone = "";
     private volatile String end = "was closed; open it again";
     private @Nullable Asked hello;
     private long helloUntilNanos;
+    /** The link is wanted, soon or after a pause; and what came of it. */
+    private volatile boolean wanted;
+
+    private volatile boolean soon;
+    private final AtomicReference<@Nullable Link> dialled = new AtomicReference<>();
     private long dialNanos;
 
     /**
@@ -325,8 +335,7 @@ final class Session {
         conversation.hangUp();
         greeted = false;
         gone = String.valueOf(lost.getMessage());
-        backoff.reset();
-        dialNanos = System.nanoTime();
+        soon = true;
     }
 
     /**
@@ -338,26 +347,30 @@ final class Session {
         while (!connected()) {
             seek(limit);
             if (!connected()) {
-                long pause = conversation.connected() ? 0 : Math.max(dialNanos - System.nanoTime(), 0);
-                if (System.nanoTime() + pause - limit >= 0) {
+                if (System.nanoTime() - limit >= 0) {
                     throw broken(Fault.DISCONNECTED, "is gone (" + gone + "); plug it in again");
                 }
-                pause(pause, limit);
+                pause(conversation.connected() ? 0 : LOOK_NANOS, limit);
             }
         }
     }
 
-    /** A part of the way to a board that has to be found again; takes little time, or as long as it takes to open the link. */
+    /** A part of the way to a board that has to be found again; takes little time. */
     private void seek(long limit) {
         requireOpen();
+        if (greeted && !conversation.connected()) {
+            lose(new LinkException(LinkException.Trouble.GONE, name + " is gone"));
+        }
         try {
             if (!conversation.connected()) {
-                if (System.nanoTime() - dialNanos < 0) {
+                Link fresh = dialled.getAndSet(null);
+                wanted = fresh == null;
+                if (fresh == null) {
                     return;
                 }
                 hello = null;
-                conversation.on(opener.open(), limit);
                 helloUntilNanos = System.nanoTime() + settings.greeting().toNanos();
+                conversation.on(fresh, limit);
             }
             Welcome again = greeting(Math.min(limit, System.nanoTime() + HELLO_NANOS));
             if (again != null) {
@@ -377,7 +390,34 @@ final class Session {
             gone = String.valueOf(strange.getMessage());
         }
         conversation.hangUp();
+    }
+
+    /** Opens the link if it is wanted and time for it. That may take long, and is done by one thread while others speak or wait. */
+    void dial() {
+        if (soon) {
+            soon = false;
+            backoff.reset();
+            dialNanos = System.nanoTime();
+        }
+        if (!wanted || dialled.get() != null || System.nanoTime() - dialNanos < 0) {
+            return;
+        }
+        try {
+            dialled.set(opener.open());
+        } catch (LinkException absent) {
+            gone = String.valueOf(absent.getMessage());
+        }
         dialNanos = System.nanoTime() + backoff.next().toNanos();
+        if (ended) {
+            discard();
+        }
+    }
+
+    private void discard() {
+        Link unused = dialled.getAndSet(null);
+        if (unused != null) {
+            unused.close();
+        }
     }
 
     /** The session goes on if the board has been armed all the while; else a new one begins. */
@@ -397,7 +437,6 @@ final class Session {
         boolean lost = armed && (restarted || !fresh.armed() || fresh.executed() < acknowledged);
         welcome = again;
         saw(fresh);
-        backoff.reset();
         if (lost) {
             over(
                     restarted
@@ -448,6 +487,7 @@ final class Session {
         ended = true;
         armed = false;
         conversation.hangUp();
+        discard();
     }
 
     boolean ended() {
@@ -533,12 +573,7 @@ final class Session {
         if (ended || !armed) {
             return;
         }
-        if (!conversation.connected()) {
-            if (greeted) {
-                lose(new LinkException(LinkException.Trouble.GONE, name + " is gone"));
-            }
-            seek(System.nanoTime() + HELLO_NANOS);
-        } else if (!greeted) {
+        if (!connected()) {
             seek(System.nanoTime() + HELLO_NANOS);
         } else if (conversation.quiet()) {
             try {
@@ -607,6 +642,7 @@ final class Session {
     @Nullable
     Reply answer(long limit) throws LinkException {
         Asked first = flying.getFirst();
+        int orders = 0;
         try {
             while (conversation.await(first, limit)) {
                 Reply reply = first.reply();
@@ -623,7 +659,8 @@ final class Session {
                 } else if (refusal.code() == ErrorCode.ORDER) {
                     // One before it was lost, and came after it.
                     State now = beat(limit);
-                    if (now != null && armed && now.executed() >= first.number() - 1) {
+                    boolean agreed = now != null && armed && now.executed() >= first.number() - 1;
+                    if (agreed && ++orders <= MOST_ORDERS) {
                         sendAgain(limit);
                     } else if (now == null && armed) {
                         return null;

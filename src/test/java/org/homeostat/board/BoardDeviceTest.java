@@ -323,6 +323,34 @@ class BoardDeviceTest {
     }
 
     @Test
+    void aPortThatTakesLongToOpenKeepsNobodyWaitingBeyondItsDeadline() throws Exception {
+        try (Bench bench = bench()) {
+            boolean[] slow = {false};
+            BoardDevice board = bench.host(() -> {
+                if (slow[0]) {
+                    LockSupport.parkNanos(2_000_000_000);
+                }
+                return bench.port.open();
+            });
+            board.arm();
+            slow[0] = true;
+            bench.port.unplug();
+            bench.port.plug();
+            long began = System.nanoTime();
+            for (int i = 0; i < 3; i++) {
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(
+                                () -> board.present(inputs(board.descriptor(), 1), Deadline.in(Duration.ofMillis(100))))
+                        .extracting(DeviceException::fault)
+                        .isEqualTo(Fault.DISCONNECTED);
+            }
+            board.close();
+            // Three deadlines and a close, and a second of scheduling on a busy machine; less than one opening.
+            assertThat(System.nanoTime() - began).isLessThan(1_800_000_000L);
+        }
+    }
+
+    @Test
     void anAbsentBoardIsSaidToBeGone() throws Exception {
         try (Bench bench = bench()) {
             BoardDevice board = bench.armed();

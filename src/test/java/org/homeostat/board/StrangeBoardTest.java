@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,12 +16,14 @@ import java.util.function.Function;
 import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.device.Card;
 import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
+import org.homeostat.device.Stimulus;
 import org.homeostat.link.Link;
 import org.homeostat.link.LinkException;
 import org.homeostat.wire.Bytes;
@@ -28,17 +32,28 @@ import org.homeostat.wire.ErrorCode;
 import org.homeostat.wire.FrameReader;
 import org.homeostat.wire.Frames;
 import org.homeostat.wire.Header;
-import org.homeostat.wire.Layout;
 import org.homeostat.wire.MalformedException;
+import org.homeostat.wire.Message.Alive;
+import org.homeostat.wire.Message.Arm;
+import org.homeostat.wire.Message.Armed;
+import org.homeostat.wire.Message.Batch;
+import org.homeostat.wire.Message.Beat;
 import org.homeostat.wire.Message.CardPart;
 import org.homeostat.wire.Message.Hello;
 import org.homeostat.wire.Message.ReadCard;
 import org.homeostat.wire.Message.Refusal;
 import org.homeostat.wire.Message.Reply;
 import org.homeostat.wire.Message.Request;
+import org.homeostat.wire.Message.Result;
+import org.homeostat.wire.Message.Stop;
+import org.homeostat.wire.Message.Stopped;
 import org.homeostat.wire.Message.Welcome;
 import org.homeostat.wire.Reason;
 import org.homeostat.wire.State;
+import org.homeostat.wire.Verdict;
+import org.homeostat.wire.WireResponse;
+import org.homeostat.wire.WireResponse.Readings;
+import org.homeostat.wire.WireRole;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +90,7 @@ class StrangeBoardTest {
     /** A link at whose far end every request is answered at once, as a function says; null for no answer. */
     private static final class Answering implements Link {
         private final Function<Request, Reply> answers;
-        private final Codec codec = new Codec(Layout.NONE);
+        private final Codec codec = new Codec(new Translator(CARD).layout());
         private final FrameReader reader = new FrameReader(1024);
         private final Bytes coming = new Bytes();
         private int taken;
@@ -231,6 +246,108 @@ class StrangeBoardTest {
             assertThat(refused(request -> request instanceof Hello ? welcome(card, digest) : part)
                             .fault())
                     .isEqualTo(Fault.CORRUPT);
+        }
+    }
+
+    /** What an armed board says to each batch, one after the other, and good answers then. */
+    private static BoardDevice armed(Reply... replies) {
+        byte[] card = Card.of(CARD);
+        Function<Request, Reply> greeting = with(card, Card.digest(card));
+        Deque<Reply> next = new ArrayDeque<>(List.of(replies));
+        boolean[] latched = {false};
+        long[] executed = {0};
+        BoardDevice board = open(request -> {
+            State state = new State(!latched[0], Reason.FAULT, 1, 1, executed[0], 2000, 0);
+            return switch (request) {
+                case Arm arm -> new Armed(state);
+                case Beat beat -> new Alive(state);
+                case Stop stop -> new Stopped(welcome(card, "").state());
+                case Batch batch -> {
+                    Reply reply = next.isEmpty() ? result(batch) : next.removeFirst();
+                    executed[0] += reply instanceof Result ? 1 : 0;
+                    latched[0] |= reply instanceof Refusal refusal && refusal.code() == ErrorCode.LATCHED;
+                    yield reply;
+                }
+                default -> greeting.apply(request);
+            };
+        });
+        board.arm();
+        return board;
+    }
+
+    private static Result result(Batch batch) {
+        return new Result(
+                2000,
+                null,
+                batch.stimuli().stream()
+                        .map(stimulus -> new WireResponse(
+                                1000,
+                                Verdict.SETTLED,
+                                null,
+                                WireResponse.NO_INDEX,
+                                List.of(new Readings(WireRole.OUTPUT, new double[][] {{2048}}, null))))
+                        .toList());
+    }
+
+    private static final Stimulus SAFE = CARD.safe();
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @Test
+    void aBusyBoardIsAskedAgain() {
+        Reply busy = Refusal.of(ErrorCode.BUSY, "");
+        try (BoardDevice board = armed(busy, busy, busy)) {
+            assertThat(board.presentAll(List.of(SAFE, SAFE), Deadline.in(SECOND)))
+                    .hasSize(2);
+        }
+        Reply[] always = new Reply[1000];
+        Arrays.fill(always, busy);
+        try (BoardDevice board = armed(always)) {
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(() -> board.present(SAFE, Deadline.in(Duration.ofMillis(60))))
+                    .extracting(DeviceException::fault)
+                    .isEqualTo(Fault.TIMEOUT);
+        }
+    }
+
+    @Test
+    void aRefusalSaysWhatTheBoardSaysAndItGoesOn() {
+        for (ErrorCode code : List.of(ErrorCode.UNFIT, ErrorCode.LIMIT, ErrorCode.FAULT)) {
+            try (BoardDevice board = armed(Refusal.of(code, "the sky is blue"))) {
+                assertThatExceptionOfType(RuntimeException.class)
+                        .isThrownBy(() -> board.present(SAFE, Deadline.in(SECOND)))
+                        .withMessageContainingAll("little-board", "serial:strange", "the sky is blue");
+                assertThat(board.present(SAFE, Deadline.in(SECOND)).levels().has(Role.OUTPUT))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aBoardThatLatchesSaysWhyAndIsLeftAlone() {
+        for (Reply reply : List.of(Refusal.of(ErrorCode.LATCHED, ""), new Result(2000, Reason.FAULT, List.of()))) {
+            try (BoardDevice board = armed(reply)) {
+                for (int i = 0; i < 2; i++) {
+                    assertThatExceptionOfType(DeviceException.class)
+                            .isThrownBy(() -> board.present(SAFE, Deadline.in(SECOND)))
+                            .withMessageContaining("a part of it does not work")
+                            .extracting(DeviceException::fault)
+                            .isEqualTo(Fault.LATCHED);
+                }
+                assertThat(board.ready()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aBoardThatHasLostCountIsNotTrusted() {
+        for (ErrorCode code : List.of(ErrorCode.ORDER, ErrorCode.MALFORMED, ErrorCode.LARGE)) {
+            Reply[] always = new Reply[1000];
+            Arrays.fill(always, Refusal.of(code, ""));
+            try (BoardDevice board = armed(always)) {
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> board.present(SAFE, Deadline.in(SECOND)));
+                assertThat(board.ready()).isFalse();
+            }
         }
     }
 
