@@ -39,10 +39,12 @@ static volatile sig_atomic_t ended;
 static circuit *board;
 static bool free_running;
 static struct timespec power_on;
-static uint64_t leapt;    /* microseconds by which a free-running clock is ahead */
-static uint64_t lived;    /* up to when the circuit has been advanced */
-static FILE *trace;       /* what a test may read: see traced() */
-static uint64_t overslept; /* how much later than asked for the present hs_poll() began */
+static uint64_t stopped_at; /* real time when a free-running board last had nothing to execute */
+static uint64_t leapt;      /* microseconds by which its clock is ahead of that */
+static uint64_t waited;     /* for the board, by leaps or in truth */
+static uint64_t lived;      /* up to when the circuit has been advanced */
+static FILE *trace;         /* what a test may read: see traced_set() */
+static uint64_t overslept;  /* how much later than asked for the present hs_poll() began */
 
 /* ---- time ---- */
 
@@ -52,13 +54,18 @@ static uint64_t real_micros(void) {
     return (uint64_t)((t.tv_sec - power_on.tv_sec) * 1000000 + (t.tv_nsec - power_on.tv_nsec) / 1000);
 }
 
+/* Free-running, the clock stands while a batch is executed, but for what the board waits. */
+static uint64_t board_micros(void) {
+    return free_running ? stopped_at + leapt : real_micros();
+}
+
 uint32_t hs_port_micros(void) {
-    return (uint32_t)(real_micros() + leapt);
+    return (uint32_t)board_micros();
 }
 
 /* Free-running, the circuit lives only while the board waits for it, so that a seed gives the same readings every time. */
 static void live(void) {
-    uint64_t until = free_running ? leapt : real_micros();
+    uint64_t until = free_running ? waited : real_micros();
     circuit_advance(board, (double)(until - lived) * 1e-6);
     lived = until;
 }
@@ -71,14 +78,14 @@ static void live(void) {
  */
 static void traced_frame(const uint8_t *bytes, size_t count) {
     if (trace && memchr(bytes, 0, count)) {
-        fprintf(trace, "%llu frame\n", (unsigned long long)(real_micros() + leapt));
+        fprintf(trace, "%llu frame\n", (unsigned long long)(board_micros()));
         fflush(trace);
     }
 }
 
 static void traced_set(uint8_t role, uint16_t index, uint16_t code) {
     if (trace && role != HS_PARAMETER) {
-        fprintf(trace, "%llu set %u %u %u %llu\n", (unsigned long long)(real_micros() + leapt), role, index, code,
+        fprintf(trace, "%llu set %u %u %u %llu\n", (unsigned long long)(board_micros()), role, index, code,
                 (unsigned long long)overslept);
         fflush(trace);
     }
@@ -109,6 +116,7 @@ void hs_board_apply(void) {}
 uint16_t hs_board_read(uint8_t role, uint16_t index) {
     if (free_running) {
         leapt += 10; /* about what a conversion takes */
+        waited += 10;
     }
     live();
     return (uint16_t)circuit_convert(board, role == HS_OUTPUT ? CIRCUIT_HIDDEN + index : index);
@@ -183,25 +191,35 @@ static void doze(uint32_t micros) {
 }
 
 static void run(void) {
+    unsigned busy = 0;
     uint64_t due = real_micros();
     while (!ended && !gone) {
-        uint64_t began = real_micros();
-        overslept = began > due ? began - due : 0;
+        uint64_t now = real_micros();
+        if (!hs_executing()) {
+            stopped_at = now;
+        }
+        overslept = now > due ? now - due : 0;
         uint32_t idle = hs_poll();
         due = real_micros() + idle;
         give();
         if (idle == 0) {
-            if (received.in == received.out) {
-                take();
+            if (received.in == received.out && (!hs_executing() || ++busy % 16 == 0)) {
+                take(); /* not each time: a look costs more than a poll */
             }
             continue;
         }
         if (free_running && hs_executing() && idle <= 10000) {
             leapt += idle;
+            waited += idle;
             continue;
         }
         if (idle > 200) { /* shorter waits are not worth the sleep, whose end comes late */
             doze(idle);
+        }
+        if (hs_executing()) {
+            uint64_t passed = real_micros() - now;
+            stopped_at += passed;
+            waited += passed;
         }
         take();
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.homeostat.catalog.Catalog.Entry;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.device.Ability;
@@ -219,23 +220,34 @@ final class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "serial:/dev/ttyUSB0?baud=1000000",
-                "mqtt://localhost:1883/bench",
-                "mqtts://localhost:8883/bench",
-                "pi:resistor-array-v1",
-                "process:./firmware"
-            })
+    @ValueSource(strings = {"mqtt://localhost:1883/bench", "mqtts://localhost:8883/bench", "pi:resistor-array-v1"})
     void devicesOfLaterVersionsAreOutOfReach(String uri) {
         assertThatExceptionOfType(DeviceException.class)
                 .isThrownBy(() -> catalog().open(uri))
                 .withMessageStartingWith("device '" + uri + "': this version does not reach devices by ")
-                .withMessageEndingWith(" yet; use a twin, such as twin:resistor-array-v1")
+                .withMessageEndingWith(" yet; use serial, process or a twin, such as twin:resistor-array-v1")
                 .extracting(DeviceException::fault)
                 .isEqualTo(Fault.UNSUPPORTED);
         assertThatExceptionOfType(DeviceException.class)
                 .isThrownBy(() -> catalog().teaching(uri));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serial:/dev/no-such-port?baud=1000000 | serial port /dev/no-such-port: there is no such device",
+                "process:./no-such-firmware | process './no-such-firmware': program ./no-such-firmware cannot be started"
+            })
+    void boardsThatAreNotThereAreOutOfReach(String uri, String beginning) {
+        for (ThrowingCallable attempt : List.<ThrowingCallable>of(
+                () -> catalog().open(uri), () -> catalog().teaching(uri))) {
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(attempt)
+                    .withMessageStartingWith(beginning)
+                    .extracting(DeviceException::fault)
+                    .isEqualTo(Fault.DISCONNECTED);
+        }
     }
 
     private static void refused(String uri, String sentence) {
@@ -255,7 +267,7 @@ final class CatalogTest {
                         + "resistor-compliant");
         refused(
                 "usb:board",
-                "device 'usb:board': there is no scheme 'usb'; expected twin or replay, such as twin:resistor-array-v1");
+                "device 'usb:board': there is no scheme 'usb'; expected serial, process, twin or replay, such as twin:resistor-array-v1");
         refused(
                 "twin:resistor-array-v1?lane=2",
                 "device 'twin:resistor-array-v1?lane=2': there is no option 'lane'; "
