@@ -47,7 +47,7 @@ static double byte_micros;  /* how long the line takes for a byte; 0 for as fast
 static double arrived;      /* real time when the last byte received has come over the line, */
 static double departed;     /* and when the last byte to be sent will have gone */
 static FILE *trace;         /* what a test may read: see traced_set() */
-static uint64_t polled;     /* when the present hs_poll() began */
+static uint64_t overslept;  /* how much later than asked for the present hs_poll() began */
 
 /* ---- time ---- */
 
@@ -76,9 +76,8 @@ static void live(void) {
 /* ---- the trace ---- */
 
 /*
- * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE POLL" for each set-point of an
- * input or a nudge; POLL is when the poll began that made it, so that a process that was woken late can be told from
- * firmware that is slow.
+ * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE OVERSLEPT" for each set-point of an
+ * input or a nudge. OVERSLEPT tells a process that the system let run too late from firmware that is slow.
  */
 static void traced_frame(const uint8_t *bytes, size_t count) {
     if (trace && memchr(bytes, 0, count)) {
@@ -90,7 +89,7 @@ static void traced_frame(const uint8_t *bytes, size_t count) {
 static void traced_set(uint8_t role, uint16_t index, uint16_t code) {
     if (trace && role != HS_PARAMETER) {
         fprintf(trace, "%llu set %u %u %u %llu\n", (unsigned long long)(board_micros()), role, index, code,
-                (unsigned long long)polled);
+                (unsigned long long)overslept);
         fflush(trace);
     }
 }
@@ -135,7 +134,7 @@ static double precise_micros(void) {
 }
 
 /* Of so many bytes, those that have passed the line when the last of them passes at a moment. */
-static unsigned passed(unsigned bytes, double last) {
+static unsigned through(unsigned bytes, double last) {
     double left = byte_micros > 0 ? (last - precise_micros()) / byte_micros : 0;
     return left <= 0 ? bytes : left >= (double)bytes ? 0 : bytes - (unsigned)left - 1;
 }
@@ -146,7 +145,7 @@ static void queue(double *last, unsigned bytes) {
 }
 
 uint16_t hs_port_receive(const uint8_t **bytes) {
-    unsigned at = received.out % RING, count = passed(received.in - received.out, arrived);
+    unsigned at = received.out % RING, count = through(received.in - received.out, arrived);
     *bytes = received.bytes + at;
     return (uint16_t)(count < RING - at ? count : RING - at);
 }
@@ -185,7 +184,7 @@ static void take(void) {
 
 static void give(void) {
     unsigned have;
-    while ((have = passed(unsent.in - unsent.out, departed)) != 0) {
+    while ((have = through(unsent.in - unsent.out, departed)) != 0) {
         unsigned at = unsent.out % RING;
         unsigned run = RING - at < have ? RING - at : have;
         ssize_t count = write(to_host, unsent.bytes + at, run);
@@ -216,13 +215,15 @@ static void doze(uint32_t micros) {
 
 static void run(void) {
     unsigned busy = 0;
+    uint64_t due = real_micros();
     while (!ended && !gone) {
         uint64_t now = real_micros();
         if (!hs_executing()) {
             stopped_at = now;
         }
-        polled = board_micros();
+        overslept = now > due ? now - due : 0;
         uint32_t idle = hs_poll();
+        due = real_micros() + idle;
         give();
         if (byte_micros > 0 && (received.in != received.out || unsent.in != unsent.out)) {
             take(); /* when a byte comes counts */
