@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.homeostat.firmware.EmulatedBench;
 import org.homeostat.firmware.EmulatedBench.Pace;
+import org.homeostat.firmware.Firmware;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,7 @@ final class IrisOnTheBenchIT {
 
     @Test
     void whatTaughtTheTwinTeachesTheBoard() throws Exception {
+        Firmware.requireBench();
         String data = Clouds.realOr("iris/bezdekIris.data", Clouds.write(home.resolve("iris.csv"), 150, 4, 3, 0.4, 1))
                 .toString();
         Path experiment = Files.writeString(home.resolve("iris.yaml"), """

@@ -1,20 +1,40 @@
 package org.homeostat.contracts;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.homeostat.device.Device;
 import org.homeostat.firmware.Firmware;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The reference firmware with every access and every operation watched: a mistake ends it, and so the test. */
+/** The reference firmware with every access and every operation watched: there is nothing to be said against any. */
 class SanitizedFirmwareIT implements ResistorArrayContract {
 
     @TempDir
     Path runs;
 
+    @TempDir
+    Path complaints;
+
+    @AfterEach
+    void nobodyComplained() throws IOException {
+        try (Stream<Path> files = Files.list(complaints)) {
+            for (Path file : files.toList()) {
+                assertThat(Files.readString(file)).isEmpty();
+            }
+        }
+    }
+
     private Device bare() {
-        String command = "process:'" + Firmware.process(Firmware.SANITIZED) + "' --free --seed 4";
-        return Opened.bare(command, runs).device();
+        String options = "_OPTIONS=log_path=" + complaints.resolve("complaint");
+        String command = "env 'ASAN" + options + "' 'UBSAN" + options + "' '" + Firmware.process(Firmware.SANITIZED)
+                + "' --free --seed 4";
+        return Opened.bare("process:" + command, runs).device();
     }
 
     @Override
