@@ -13,6 +13,7 @@ import org.homeostat.device.Card;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
+import org.homeostat.device.Role;
 import org.homeostat.link.Backoff;
 import org.homeostat.link.Link;
 import org.homeostat.link.LinkException;
@@ -305,11 +306,17 @@ final class Session {
                             + "; make its card.h anew and flash it again");
         }
         try {
-            return Card.read(bytes);
+            Descriptor read = Card.read(bytes);
+            long least = (long) read.lanes() * (read.count(Role.OUTPUT) + read.count(Role.MONITOR));
+            if (least > welcome.largest()) {
+                throw new IllegalArgumentException("what it reads has " + least
+                        + " values or more, and the largest payload only " + welcome.largest() + " bytes");
+            }
+            return read;
         } catch (IllegalArgumentException nonsense) {
             throw new DeviceException(
                     Fault.CORRUPT,
-                    who + ": its card cannot be read: " + nonsense.getMessage()
+                    who + ": its card cannot be used: " + nonsense.getMessage()
                             + "; make its card.h anew and flash it again",
                     nonsense);
         }

@@ -220,12 +220,28 @@ class StrangeBoardTest {
                     DeviceException.class,
                     () -> open(with(card, Card.digest(card))).close());
             if (why != null) {
-                assertThat(why).hasMessageContaining("card cannot be read");
+                assertThat(why).hasMessageContaining("card cannot be used");
                 refused++;
             }
         }
         // A level or a letter may be another one.
         assertThat(refused).isGreaterThan(honest.length / 4);
+    }
+
+    @Test
+    void aCardWithMoreLanesThanItCouldEverTellOfIsRefused() {
+        Descriptor endless = new Descriptor(
+                CARD.board(),
+                CARD.firmware(),
+                Integer.MAX_VALUE,
+                CARD.channels(),
+                CARD.abilities(),
+                CARD.nudges(),
+                CARD.betaUnit(),
+                CARD.settleSeconds(),
+                List.of());
+        byte[] card = Card.of(endless);
+        assertThat(refused(with(card, Card.digest(card)))).hasMessageContaining("2147483647 values");
     }
 
     @Test
