@@ -238,11 +238,6 @@ final class Conversation {
         pending.forget(asked.number);
     }
 
-    /** False while an ERROR that was heard may come once more. */
-    boolean settled() {
-        return pending.settled();
-    }
-
     /** Waits for a reply; false if it did not come in time, and may still come. */
     boolean await(Asked asked, long limitNanos) throws LinkException {
         while (!asked.answered()) {

@@ -711,13 +711,12 @@ final class Session {
             }
             case SESSION -> over("it was restarted, or another program took it over");
             case UNFIT, LIMIT, FAULT -> {
-                if (flying.size() > 1 || !conversation.settled()) {
-                    // What is heard after this was said after this: then nothing more will come of the old frames.
-                    State now = beat(Math.max(limit, System.nanoTime() + LAST_NANOS));
-                    if (now == null || now.executed() != batch.number() - 1) {
-                        over(DISAGREED);
-                        return;
-                    }
+                // The same refusal may come again, if the line doubled the frame or it was sent again; what is heard
+                // after this was said after this.
+                State now = beat(Math.max(limit, System.nanoTime() + LAST_NANOS));
+                if (now == null || now.executed() != batch.number() - 1) {
+                    over(DISAGREED);
+                    return;
                 }
                 flying.forEach(conversation::forget);
                 flying.clear();

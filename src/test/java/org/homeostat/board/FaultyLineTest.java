@@ -26,7 +26,11 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Settling;
 import org.homeostat.device.Stimulus;
+import org.homeostat.link.LinkException;
+import org.homeostat.link.PtyLink;
+import org.homeostat.link.SerialLink;
 import org.homeostat.run.RunStore;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +128,39 @@ class FaultyLineTest {
             System.out.println("faulty line " + faults + ": " + answers.size() + " answers, frames sent again, replies "
                     + "dropped, frames damaged: " + Arrays.toString(board.troubles()));
             assertThat(Arrays.stream(board.troubles()).sum()).isGreaterThan(20);
+        }
+    }
+
+    @Test
+    void andSoItIsOnAPseudoTerminal() throws Exception {
+        List<Response> expected;
+        try (Bench good = new Bench(compliant())) {
+            BoardDevice board = good.host(good.port::open, PATIENT);
+            board.arm(NARROW);
+            expected = answers(board, 5);
+        }
+        Faults faults = new Faults(0.002, 0.05, 0.002, 0.002, 0.005, 100_000_000, 0.002);
+        SplittableRandom random = new SplittableRandom(13);
+        try (PtyLink pty = PtyLink.open();
+                Device device = compliant()) {
+            boolean[] off = {false};
+            Thread server = Thread.ofPlatform().start(() -> {
+                try {
+                    new Served(device, 1).serve(pty, () -> off[0]);
+                } catch (LinkException ended) {
+                    throw new IllegalStateException(ended);
+                }
+            });
+            try (BoardDevice board = BoardDevice.open(
+                    "serial:" + pty.path(),
+                    () -> new FaultyLink(SerialLink.open(pty.path(), SerialLink.BAUD, true), faults, random.split()),
+                    PATIENT)) {
+                board.arm(NARROW);
+                assertThat(answers(board, 5)).isEqualTo(expected);
+                assertThat(Arrays.stream(board.troubles()).sum()).isGreaterThan(20);
+            }
+            off[0] = true;
+            server.join();
         }
     }
 }
