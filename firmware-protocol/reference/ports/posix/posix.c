@@ -73,8 +73,9 @@ static void live(void) {
 /* ---- the trace ---- */
 
 /*
- * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE OVERSLEPT" for each set-point of an
- * input or a nudge. OVERSLEPT tells a process that the system let run too late from firmware that is slow.
+ * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE POLL" for each set-point of an
+ * input or a nudge; POLL is when the poll began that made it, so that a process that was woken late can be told from
+ * firmware that is slow.
  */
 static void traced_frame(const uint8_t *bytes, size_t count) {
     if (trace && memchr(bytes, 0, count)) {

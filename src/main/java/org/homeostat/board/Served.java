@@ -218,9 +218,11 @@ public final class Served {
         try {
             while (!stop.getAsBoolean()) {
                 int count = link.read(buffer, 0, buffer.length, LOOK_NANOS);
+                // What came while the device was busy has not been looked at yet, and is no silence.
+                long now = System.nanoTime();
                 framed.clear();
                 reader.feed(buffer, 0, count, this::take);
-                if (armed && System.nanoTime() - heardNanos > silenceNanos) {
+                if (armed && now - heardNanos > silenceNanos) {
                     latch(Reason.SILENCE);
                 }
                 if (framed.length() > 0) {

@@ -93,6 +93,7 @@ final class Session {
     private volatile boolean ended;
     private String latched = "it has not been armed yet";
     private String gone = "";
+    private volatile String end = "was closed; open it again";
     private @Nullable Asked hello;
     private long helloUntilNanos;
     private long dialNanos;
@@ -383,11 +384,10 @@ final class Session {
     private void meet(Welcome again, long limit) throws LinkException {
         State fresh = again.state();
         if (!again.digest().equals(welcome.digest())) {
+            end = "is another board now: its card is " + again.digest() + ", it was " + welcome.digest()
+                    + "; open it anew";
             end();
-            throw broken(
-                    Fault.CORRUPT,
-                    "is another board now: its card is " + again.digest() + ", it was " + welcome.digest()
-                            + "; open it anew");
+            throw closed();
         }
         boolean restarted = fresh.boot() != state.boot();
         if (restarted) {
@@ -423,7 +423,7 @@ final class Session {
     }
 
     private DeviceException closed() {
-        return broken(Fault.DISCONNECTED, "was closed; open it again");
+        return broken(Fault.DISCONNECTED, end);
     }
 
     private void pause(long nanos, long limit) {

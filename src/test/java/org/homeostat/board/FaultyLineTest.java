@@ -1,6 +1,7 @@
 package org.homeostat.board;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.homeostat.board.BoardDevice.Limits;
 import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.board.FaultyLink.Faults;
 import org.homeostat.catalog.Catalog;
@@ -16,6 +18,7 @@ import org.homeostat.control.Gauged;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Plasticity;
@@ -34,8 +37,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class FaultyLineTest {
 
-    private static final int STIMULI = 3000;
+    private static final int STIMULI = 1500;
     private static final Settings PATIENT = new Settings(Duration.ofSeconds(2), Duration.ofSeconds(5));
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final List<Limits> NARROW = List.of(new Limits(Role.INPUT, -1, 1, Double.POSITIVE_INFINITY, 0));
 
     @TempDir
     Path runs;
@@ -69,33 +75,48 @@ class FaultyLineTest {
             for (int i = random.nextInt(12); i >= 0; i--) {
                 batch.add(drawn(board.descriptor(), random));
             }
-            answers.addAll(board.presentAll(batch, Deadline.in(Duration.ofSeconds(20))));
+            if (random.nextInt(8) == 0) {
+                // Refused as a whole, with what was sent behind it; its number is the next one's.
+                batch.addFirst(Stimulus.of(
+                        Levels.of(Role.INPUT, filled(board.descriptor().count(Role.INPUT), 1.5))));
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> board.presentAll(batch, Deadline.in(PATIENCE)))
+                        .withMessageContaining("limits");
+            } else {
+                answers.addAll(board.presentAll(batch, Deadline.in(PATIENCE)));
+            }
         }
         return answers;
+    }
+
+    private static double[] filled(int count, double level) {
+        double[] filled = new double[count];
+        Arrays.fill(filled, level);
+        return filled;
     }
 
     @ParameterizedTest
     @CsvSource({
         // lost, doubled, cut, damaged, late, broken
-        "0.03, 0, 0, 0, 0, 0",
+        "0.02, 0, 0, 0, 0, 0",
         "0, 0.2, 0, 0, 0.02, 0",
-        "0, 0, 0.02, 0.02, 0, 0",
+        "0, 0, 0.01, 0.01, 0, 0",
         "0, 0.05, 0, 0, 0, 0.01",
-        "0.01, 0.05, 0.01, 0.01, 0.01, 0.003",
+        "0.005, 0.05, 0.005, 0.005, 0.01, 0.003",
     })
     void everyAnswerIsThatOfAGoodLine(
             double lost, double doubled, double cut, double damaged, double late, double broken) throws Exception {
         List<Response> expected;
         try (Bench good = new Bench(compliant())) {
             BoardDevice board = good.host(good.port::open, PATIENT);
-            board.arm();
+            board.arm(NARROW);
             expected = answers(board, 7);
         }
         Faults faults = new Faults(lost, doubled, cut, damaged, late, 150_000_000, broken);
         SplittableRandom random = new SplittableRandom(11);
         try (Bench bad = new Bench(compliant())) {
             BoardDevice board = bad.host(() -> new FaultyLink(bad.port.open(), faults, random.split()), PATIENT);
-            board.arm();
+            board.arm(NARROW);
             List<Response> answers = answers(board, 7);
             for (int i = 0; i < expected.size(); i++) {
                 assertThat(answers.get(i)).as("answer %s", i).isEqualTo(expected.get(i));

@@ -117,14 +117,13 @@ final class Port {
         return board;
     }
 
-    /** Opens the host's end, as long as the cable is plugged in; whoever had it before has lost it. */
+    /** Opens the host's end, as long as the cable is plugged in and nobody else has it. */
     Link open() throws LinkException {
         if (!plugged) {
             throw new LinkException(Trouble.ABSENT, "port: there is nothing; plug the board in");
         }
-        End before = host;
-        if (before != null) {
-            before.close();
+        if (host != null) {
+            throw new LinkException(Trouble.BUSY, "port: somebody else has it open; close it there");
         }
         toHost.empty();
         End opened = new End(toHost, toBoard);
