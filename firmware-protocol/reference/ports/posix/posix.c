@@ -43,6 +43,9 @@ static uint64_t stopped_at; /* real time when a free-running board last had noth
 static uint64_t leapt;      /* microseconds by which its clock is ahead of that */
 static uint64_t waited;     /* for the board, by leaps or in truth */
 static uint64_t lived;      /* up to when the circuit has been advanced */
+static double byte_micros;  /* how long the line takes for a byte; 0 for as fast as it goes */
+static double arrived;      /* real time when the last byte received has come over the line, */
+static double departed;     /* and when the last byte to be sent will have gone */
 static FILE *trace;         /* what a test may read: see traced_set() */
 static uint64_t overslept;  /* how much later than asked for the present hs_poll() began */
 
@@ -73,9 +76,8 @@ static void live(void) {
 /* ---- the trace ---- */
 
 /*
- * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE POLL" for each set-point of an
- * input or a nudge; POLL is when the poll began that made it, so that a process that was woken late can be told from
- * firmware that is slow.
+ * A line "MICROS frame" when bytes came that end a frame, and "MICROS set ROLE INDEX CODE OVERSLEPT" for each set-point of an
+ * input or a nudge. OVERSLEPT tells a process that the system let run too late from firmware that is slow.
  */
 static void traced_frame(const uint8_t *bytes, size_t count) {
     if (trace && memchr(bytes, 0, count)) {
@@ -125,8 +127,25 @@ uint16_t hs_board_read(uint8_t role, uint16_t index) {
 
 /* ---- the line ---- */
 
+static double precise_micros(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return 1e6 * (double)(t.tv_sec - power_on.tv_sec) + 1e-3 * (double)(t.tv_nsec - power_on.tv_nsec);
+}
+
+/* Of so many bytes, those that have passed the line when the last of them passes at a moment. */
+static unsigned through(unsigned bytes, double last) {
+    double left = byte_micros > 0 ? (last - precise_micros()) / byte_micros : 0;
+    return left <= 0 ? bytes : left >= (double)bytes ? 0 : bytes - (unsigned)left - 1;
+}
+
+static void queue(double *last, unsigned bytes) {
+    double now = precise_micros();
+    *last = (*last > now ? *last : now) + bytes * byte_micros;
+}
+
 uint16_t hs_port_receive(const uint8_t **bytes) {
-    unsigned at = received.out % RING, count = received.in - received.out;
+    unsigned at = received.out % RING, count = through(received.in - received.out, arrived);
     *bytes = received.bytes + at;
     return (uint16_t)(count < RING - at ? count : RING - at);
 }
@@ -140,6 +159,7 @@ uint16_t hs_port_send(const uint8_t *bytes, uint16_t count) {
     while (taken < count && unsent.in - unsent.out < RING) {
         unsent.bytes[unsent.in++ % RING] = bytes[taken++];
     }
+    queue(&departed, taken);
     return taken;
 }
 
@@ -151,6 +171,7 @@ static void take(void) {
         if (count > 0) {
             traced_frame(received.bytes + at, (size_t)count);
             received.in += (unsigned)count;
+            queue(&arrived, (unsigned)count);
         }
         if (count == 0) {
             gone = true;
@@ -162,8 +183,9 @@ static void take(void) {
 }
 
 static void give(void) {
-    while (unsent.in != unsent.out) {
-        unsigned at = unsent.out % RING, have = unsent.in - unsent.out;
+    unsigned have;
+    while ((have = through(unsent.in - unsent.out, departed)) != 0) {
+        unsigned at = unsent.out % RING;
         unsigned run = RING - at < have ? RING - at : have;
         ssize_t count = write(to_host, unsent.bytes + at, run);
         if (count > 0) {
@@ -203,6 +225,10 @@ static void run(void) {
         uint32_t idle = hs_poll();
         due = real_micros() + idle;
         give();
+        if (byte_micros > 0 && (received.in != received.out || unsent.in != unsent.out)) {
+            take(); /* when a byte comes counts */
+            continue;
+        }
         if (idle == 0) {
             if (received.in == received.out && (!hs_executing() || ++busy % 16 == 0)) {
                 take(); /* not each time: a look costs more than a poll */
@@ -273,11 +299,13 @@ int main(int count, char **words) {
             pty = words[++i];
         } else if (strcmp(words[i], "--trace") == 0 && i + 1 < count) {
             traced = words[++i];
+        } else if (strcmp(words[i], "--baud") == 0 && i + 1 < count) {
+            byte_micros = 1e7 / (double)strtoull(words[++i], &rest, 10); /* a start, eight, and a stop bit */
         } else if (strcmp(words[i], "--seed") == 0 && i + 1 < count) {
             seed = strtoull(words[++i], &rest, 10);
         }
         if ((words[i][0] == '-' && strcmp(words[i], "--free") != 0) || (rest && *rest)) {
-            fprintf(stderr, "usage: homeostat-posix [--pty PATH] [--seed N] [--free] [--trace FILE]\n");
+            fprintf(stderr, "usage: homeostat-posix [--pty PATH] [--seed N] [--free] [--baud N] [--trace FILE]\n");
             return 2;
         }
     }

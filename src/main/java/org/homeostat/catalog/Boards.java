@@ -1,12 +1,14 @@
 package org.homeostat.catalog;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.homeostat.board.BoardDevice;
 import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.catalog.Catalog.Opened;
+import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
@@ -16,6 +18,7 @@ import org.homeostat.link.Link;
 import org.homeostat.link.ProcessLink;
 import org.homeostat.link.SerialLink;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Limits;
 import org.jspecify.annotations.Nullable;
 
 /** A board behind a link, by its URI: {@code serial:PATH?baud=1000000} or {@code process:COMMAND}. */
@@ -97,12 +100,30 @@ final class Boards {
             if (file != null && !uri.options().containsKey(CARD)) {
                 requireSame(card, file);
             }
-            board.arm();
+            board.arm(file == null ? List.of() : limits(card, Known.of(file).limits()));
             return new Opened(board, file == null ? null : Known.of(file));
         } catch (RuntimeException e) {
             board.close();
             throw e;
         }
+    }
+
+    /** What the host keeps to, the board enforces once more by itself. */
+    private static List<BoardDevice.Limits> limits(Descriptor card, Limits known) {
+        List<BoardDevice.Limits> list = new ArrayList<>();
+        for (Role role : List.of(Role.INPUT, Role.NUDGE)) {
+            Limits.Limit limit = role == Role.INPUT ? known.input() : known.nudge();
+            if (limit != null && card.count(role) > 0) {
+                Channel channel = card.channels(role).getFirst();
+                list.add(new BoardDevice.Limits(
+                        role,
+                        Objects.requireNonNullElse(limit.min(), channel.min()),
+                        Objects.requireNonNullElse(limit.max(), channel.max()),
+                        Objects.requireNonNullElse(limit.slew(), Double.POSITIVE_INFINITY),
+                        card.settleSeconds()));
+            }
+        }
+        return list;
     }
 
     private BoardDevice greeted() {

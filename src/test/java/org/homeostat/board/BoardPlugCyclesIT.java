@@ -135,8 +135,10 @@ class BoardPlugCyclesIT {
             board.plug();
             try (BoardDevice host = host()) {
                 host.arm();
-                cycles(20, board, host, new double[20]);
+                // Until everything has been compiled.
+                cycles(200, board, host, new double[200]);
                 board.unplug();
+                Thread.sleep(1000);
                 double share = PlugCycles.coreShare(10);
                 System.out.printf(Locale.ROOT, "board absent for 10 s: %.2f %% of a core%n", 100 * share);
                 assertThat(share).isLessThanOrEqualTo(CORE_SHARE);

@@ -298,6 +298,38 @@ public interface DeviceContract {
     }
 
     @Test
+    default void theEndsOfTheRangeOfItsNudgesAreAccepted() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            assumeTrue(card.realises(Nudge.Kind.FORCE));
+            if (card.count(Role.SOFTNESS) > 0) {
+                // Springs too stiff to give way, so that parameters can be held whatever pulls.
+                double stiff = 1e-4 * card.channels(Role.SOFTNESS).getFirst().safe();
+                ask(device, Stimulus.of(Levels.of(Role.SOFTNESS, stiff)).when(plasticity()));
+            }
+            Response free = ask(device, typical(card, 1));
+            Channel first = card.channels(Role.NUDGE).getFirst();
+            for (double end : new double[] {first.min(), first.max()}) {
+                double[] force = new double[card.count(Role.NUDGE)];
+                force[0] = end;
+                Response pushed = ask(device, typical(card, 1).nudged(new Nudge.Force(Levels.of(Role.NUDGE, force))));
+                assertThat(Math.signum(end) * (outputs(pushed)[0] - outputs(free)[0]))
+                        .isPositive();
+            }
+        }
+    }
+
+    @Test
+    default void withoutLevelsItAnswersFromItsSafeLevelsAtFirst() {
+        try (Device first = unread().orElse(null);
+                Device second = unread().orElse(null)) {
+            assumeTrue(first != null && second != null, "it cannot be opened without an exchange");
+            Stimulus safe = second.descriptor().safe().when(plasticity());
+            assertAlike(ask(first, unchanged()), ask(second, safe));
+        }
+    }
+
+    @Test
     default void otherInputsGiveOtherOutputs() {
         try (Device device = open()) {
             double[] one = outputs(ask(device, typical(device.descriptor(), 1)));
@@ -1015,7 +1047,128 @@ public interface DeviceContract {
                 .withMessageContaining(card.channels(Role.INPUT).getFirst().name()));
     }
 
+    @Test
+    default void aBatchTakesTimeAndAnswersInOrder() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            double before = ask(device, typical(card, 1)).deviceSeconds();
+            for (Response response :
+                    device.presentAll(List.of(typical(card, 1), typical(card, 2), unchanged()), Deadline.NEVER)) {
+                assertThat(response.deviceSeconds() - before)
+                        .isPositive()
+                        .isGreaterThanOrEqualTo(0.999 * card.settleSeconds());
+                before = response.deviceSeconds();
+            }
+            assertThat(ask(device, unchanged()).deviceSeconds()).isGreaterThan(before);
+        }
+    }
+
+    @Test
+    default void aBatchTellsTheQualityOfEachOfItsAnswers() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            assumeTrue(card.settleSeconds() > 0);
+            Settling early = new Settling.Dwell(0.05 * card.settleSeconds(), 1);
+            List<Response> batch = device.presentAll(
+                    List.of(typical(card, 1), typical(card, 2).settling(early), typical(card, 2)), Deadline.NEVER);
+            assertThat(batch)
+                    .extracting(response -> response.quality().verdict())
+                    .containsExactly(Verdict.SETTLED, Verdict.UNSETTLED, Verdict.SETTLED);
+        }
+    }
+
+    @Test
+    default void everyStimulusOfABatchIsReadAsOftenAsItAsks() {
+        try (Device device = open()) {
+            List<Stimulus> batch = java.util.stream.IntStream.of(1, 7, 1, 3)
+                    .mapToObj(reads -> typical(device.descriptor(), reads).settling(new Settling.Usual(reads)))
+                    .toList();
+            assertThat(device.presentAll(batch, Deadline.NEVER))
+                    .extracting(Response::reads)
+                    .containsExactly(1, 7, 1, 3);
+        }
+    }
+
+    @Test
+    default void aLongBatchIsAnsweredWholeAndInOrder() {
+        try (Device device = open()) {
+            Descriptor card = device.descriptor();
+            List<Response> single = List.of(
+                    ask(device, typical(card, 0)), ask(device, typical(card, 1)), ask(device, typical(card, 2)));
+            List<Stimulus> stimuli = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                stimuli.add(typical(card, i % 3));
+            }
+            List<Response> batch = device.presentAll(stimuli, Deadline.NEVER);
+            assertThat(batch).hasSize(stimuli.size());
+            for (int i = 0; i < batch.size(); i++) {
+                assertAlike(batch.get(i), single.get(i % 3));
+            }
+        }
+    }
+
+    @Test
+    default void aBatchOfNothingChangesNothing() {
+        assertNothingChangedBy(device ->
+                assertThat(device.presentAll(List.of(), Deadline.NEVER)).isEmpty());
+    }
+
+    @Test
+    default void aBatchThatComesTooLateImposesNothing() {
+        Descriptor card = card();
+        assertNothingChangedBy(device -> assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> device.presentAll(List.of(typical(card, 3), typical(card, 2)), passed()))
+                .withMessageContaining(card.board())
+                .extracting(DeviceException::fault)
+                .isEqualTo(Fault.TIMEOUT));
+    }
+
+    @Test
+    default void aBatchThatIsRefusedAtItsEndWritesNoParametersAtItsBeginning() {
+        Descriptor card = card();
+        assumeTrue(card.can(Ability.WRITABLE_PARAMETERS));
+        Levels written = typical(card, 3).levels().and(Levels.of(Role.PARAMETER, parameters(card, 3)));
+        double[] far = card.channels(Role.PARAMETER).stream()
+                .mapToDouble(channel -> 2 * channel.max() + 1)
+                .toArray();
+        List<Stimulus> batch = List.of(
+                typical(card, 3).with(written),
+                typical(card, 2),
+                Stimulus.of(Levels.of(Role.PARAMETER, far)).when(plasticity()));
+        assertNothingChangedBy(device -> assertThatIllegalArgumentException()
+                .isThrownBy(() -> device.presentAll(batch, Deadline.NEVER))
+                .withMessageContaining(card.channels(Role.PARAMETER).getFirst().name()));
+    }
+
+    @Test
+    default void aBatchWithAPlasticityThatItLacksIsRefusedAsAWhole() {
+        Descriptor card = card();
+        assumeTrue(!card.can(Ability.HOMEOSTASIS));
+        Plasticity lacking = card.can(Ability.COMPLIANCE) ? Plasticity.HELD : Plasticity.FREE;
+        List<Stimulus> batch = List.of(typical(card, 3), typical(card, 2).when(lacking));
+        assertNothingChangedBy(device -> assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> device.presentAll(batch, Deadline.NEVER))
+                .extracting(DeviceException::fault)
+                .isEqualTo(Fault.UNSUPPORTED));
+    }
+
     // Closing and going on
+
+    @Test
+    default void closedByOtherThreadsItIsGoneForAll() throws InterruptedException {
+        Device device = open();
+        Descriptor card = device.descriptor();
+        ask(device, typical(card, 1));
+        List<Thread> closing = List.of(new Thread(device::close), new Thread(device::close));
+        closing.forEach(Thread::start);
+        for (Thread thread : closing) {
+            thread.join();
+        }
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> device.presentAll(List.of(typical(card, 1), typical(card, 2)), Deadline.NEVER))
+                .extracting(DeviceException::fault)
+                .isEqualTo(Fault.DISCONNECTED);
+    }
 
     @Test
     default void closedItIsGoneAndClosingAgainIsNothing() {

@@ -123,7 +123,10 @@ class StimulusTest {
     @Test
     void everyFaultSaysWhetherARetryIsSensible() {
         for (DeviceException.Fault fault : DeviceException.Fault.values()) {
-            boolean lasting = fault == DeviceException.Fault.REFUSED || fault == DeviceException.Fault.UNSUPPORTED;
+            boolean lasting = switch (fault) {
+                case TIMEOUT, DISCONNECTED, CORRUPT -> false;
+                case REFUSED, UNSUPPORTED, LATCHED, LIMIT -> true;
+            };
             assertThat(fault.retrySensible()).isNotEqualTo(lasting);
         }
         RuntimeException cause = new IllegalStateException("cable");
