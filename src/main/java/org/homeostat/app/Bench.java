@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.homeostat.board.BoardDevice;
@@ -77,6 +77,7 @@ final class Bench implements Callable<Integer> {
     static final class Links implements Callable<Integer> {
 
         private static final int BITS_A_BYTE = 10;
+        private static final int TURNS = 10;
         private static final double BETA = 0.5;
 
         /** Steps in one call, so that batches are sent ahead. */
@@ -127,32 +128,37 @@ final class Bench implements Callable<Integer> {
             Counted counted = new Counted();
             Figures exchange;
             Figures raw;
-            long bytes;
+            long bytes = 0;
             try (PtyLink pty = PtyLink.open()) {
-                // One pseudo terminal and one port for both, first with a board at its far end, then with an echo.
+                // One pseudo terminal for both, by turns, so that both have the same of what else the machine does.
                 Far far = new Far(pty, card);
                 Thread thread = new Thread(far, "far end");
                 thread.setDaemon(true);
                 thread.start();
                 Link.Opener port = SerialLink.opener(pty.path(), SerialLink.BAUD, true);
-                try (BoardDevice board =
-                        BoardDevice.open("pty", () -> counted.over(port.open()), BoardDevice.Settings.USUAL)) {
-                    board.arm();
-                    Stimulus free = stimulus(card, new SplittableRandom(1));
-                    measure(trips, () -> board.present(free, limit()));
-                    counted.clear();
-                    exchange = measure(trips, () -> board.present(free, limit()));
-                    bytes = Math.max(counted.sent(), counted.received()) / trips;
-                }
-                far.echo();
-                byte[] message = new byte[(int) bytes];
-                Arrays.fill(message, (byte) 0x55);
-                try (Link link = port.open()) {
-                    Exchange echo = () -> echo(link, message);
-                    measure(trips, echo);
-                    raw = measure(trips, echo);
+                Stimulus free = stimulus(card, new SplittableRandom(1));
+                List<Figures> exchanges = new ArrayList<>();
+                List<Figures> echoes = new ArrayList<>();
+                for (int turn = 0; turn <= TURNS; turn++) {
+                    far.echo(false);
+                    try (BoardDevice board =
+                            BoardDevice.open("pty", () -> counted.over(port.open()), BoardDevice.Settings.USUAL)) {
+                        board.arm();
+                        counted.clear();
+                        exchanges.add(measure(trips / TURNS, () -> board.present(free, limit())));
+                    }
+                    bytes = Math.max(counted.sent(), counted.received()) / (trips / TURNS);
+                    far.echo(true);
+                    byte[] message = new byte[(int) bytes];
+                    Arrays.fill(message, (byte) 0x55);
+                    try (Link link = port.open()) {
+                        echoes.add(measure(trips / TURNS, () -> echo(link, message)));
+                    }
                 }
                 far.stop = true;
+                // The first turn warms up.
+                exchange = Figures.of(exchanges.subList(1, exchanges.size()));
+                raw = Figures.of(echoes.subList(1, echoes.size()));
             }
             object.put("device", "pty");
             object.put("trips", trips);
@@ -292,7 +298,24 @@ final class Bench implements Callable<Integer> {
     }
 
     /** What some round trips took: seconds in all, and of each the median and the 99th percentile; cost of the calling thread. */
-    private record Figures(double seconds, double median, double p99, double cpu, double allocated) {
+    private record Figures(double[] took, double seconds, double median, double p99, double cpu, double allocated) {
+
+        static Figures of(double[] took, double seconds, double cpu, double allocated) {
+            Percentile percentile = new Percentile();
+            percentile.setData(took);
+            return new Figures(took, seconds, percentile.evaluate(50), percentile.evaluate(99), cpu, allocated);
+        }
+
+        /** Turns of equal length together. */
+        static Figures of(List<Figures> turns) {
+            return of(
+                    turns.stream()
+                            .flatMapToDouble(turn -> Arrays.stream(turn.took))
+                            .toArray(),
+                    turns.stream().mapToDouble(Figures::seconds).sum(),
+                    turns.stream().mapToDouble(Figures::cpu).average().orElse(0),
+                    turns.stream().mapToDouble(Figures::allocated).average().orElse(0));
+        }
 
         Map<String, Object> json() {
             Map<String, Object> object = new LinkedHashMap<>();
@@ -329,15 +352,13 @@ final class Bench implements Callable<Integer> {
         double seconds = 1e-9 * (System.nanoTime() - start);
         double cpuSeconds = 1e-9 * (threads.getCurrentThreadCpuTime() - cpu);
         double bytes = threads.getCurrentThreadAllocatedBytes() - allocated;
-        Percentile percentile = new Percentile();
-        percentile.setData(took);
-        return new Figures(
-                seconds, percentile.evaluate(50), percentile.evaluate(99), cpuSeconds / trips, bytes / trips);
+        return Figures.of(took, seconds, cpuSeconds / trips, bytes / trips);
     }
 
     /** The far end of the pseudo terminal: a board that answers at once, always the same; later an echo. */
     private static final class Far implements Runnable {
-        private static final State STATE = new State(true, Reason.NEVER_ARMED, 1, 1, 0, 0, 0);
+        private static final State ARMED = new State(true, Reason.NEVER_ARMED, 1, 1, 0, 0, 0);
+        private static final State LATCHED = new State(false, Reason.STOP, 1, 1, 0, 0, 0);
 
         private final PtyLink pty;
         private final byte[] card;
@@ -345,8 +366,8 @@ final class Bench implements Callable<Integer> {
         private final Result result;
         private final Bytes payload = new Bytes();
         private final Bytes framed = new Bytes();
-        private final CountDownLatch echoing = new CountDownLatch(1);
-        private volatile boolean echo;
+        private final Semaphore turned = new Semaphore(0);
+        private volatile boolean echo = true;
         private volatile boolean stop;
 
         Far(PtyLink pty, Descriptor card) {
@@ -370,11 +391,11 @@ final class Bench implements Callable<Integer> {
             result = new Result(0, null, List.of(WireResponse.settled(0, readings)));
         }
 
-        /** From now on it is an echo. */
-        void echo() {
-            echo = true;
+        /** From now on it is an echo, or a board again; returns when that has come about. */
+        void echo(boolean on) {
+            echo = on;
             try {
-                echoing.await();
+                turned.acquire();
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -384,13 +405,15 @@ final class Bench implements Callable<Integer> {
         public void run() {
             FrameReader reader = new FrameReader(8192);
             byte[] bytes = new byte[8192];
+            boolean echoing = true;
             try {
                 while (!stop) {
-                    if (echo) {
-                        echoing.countDown();
+                    if (echo != echoing) {
+                        echoing = echo;
+                        turned.release();
                     }
                     int count = pty.read(bytes, 0, bytes.length, 5_000_000);
-                    if (count > 0 && echo) {
+                    if (count > 0 && echoing) {
                         pty.write(bytes, 0, count, 1_000_000_000);
                     } else if (count > 0) {
                         framed.clear();
@@ -417,14 +440,14 @@ final class Bench implements Callable<Integer> {
                                 2000,
                                 card.length,
                                 Card.digest(card),
-                                STATE);
+                                LATCHED);
                     case Message.ReadCard part ->
                         new Message.CardPart(part.offset(), Arrays.copyOfRange(card, (int) part.offset(), (int)
                                 Math.min(card.length, part.offset() + part.most())));
-                    case Message.Arm arm -> new Message.Armed(STATE);
+                    case Message.Arm arm -> new Message.Armed(ARMED);
                     case Message.Batch batch -> result;
-                    case Message.Beat beat -> new Message.Alive(STATE);
-                    case Message.Stop latch -> new Message.Stopped(STATE);
+                    case Message.Beat beat -> new Message.Alive(ARMED);
+                    case Message.Stop latch -> new Message.Stopped(LATCHED);
                 };
                 payload.clear();
                 codec.encode(header.session(), header.number(), reply, payload);
