@@ -318,7 +318,7 @@ public final class BoardDevice implements Device {
             case UNFIT -> new IllegalArgumentException(session.who() + " refuses the stimulus" + said);
             case LIMIT ->
                 session.broken(Fault.LIMIT, "refuses a set-point outside the limits that it was armed with" + said);
-            case LATCHED, SESSION -> latched();
+            case LATCHED, SESSION, ORDER -> latched();
             case FAULT -> session.broken(Fault.REFUSED, "says that a part of it does not work" + said);
             default ->
                 session.broken(

@@ -672,7 +672,9 @@ final class Session {
                     } else if (now == null && armed) {
                         return null;
                     } else {
-                        over(DISAGREED);
+                        if (armed) {
+                            over(DISAGREED);
+                        }
                         return reply;
                     }
                 } else {
@@ -714,8 +716,10 @@ final class Session {
                 // The same refusal may come again, if the line doubled the frame or it was sent again; what is heard
                 // after this was said after this.
                 State now = beat(Math.max(limit, System.nanoTime() + LAST_NANOS));
-                if (now == null || now.executed() != batch.number() - 1) {
+                if (armed && (now == null || now.executed() != batch.number() - 1)) {
                     over(DISAGREED);
+                }
+                if (!armed) {
                     return;
                 }
                 flying.forEach(conversation::forget);
