@@ -81,6 +81,8 @@ static uint32_t executed; /* the last batch that was begun */
 static uint32_t now, wraps;
 static uint32_t session; /* 0: none */
 static uint32_t last_life, silence_micros;
+static uint32_t blind_since; /* bytes that were left lying while two batches were in hand have come since */
+static bool blind;
 static bool faulted;
 
 /* INPUT channels first, then NUDGE. */
@@ -425,7 +427,7 @@ static APART uint8_t keep_some(uint8_t b, const uint8_t *from, uint16_t count) {
 static void whole(uint8_t b) {
     box[b].use = WHOLE;
     if (session != 0 && u32_at(box[b].bytes + 1) == session) {
-        last_life = now;
+        last_life = blind ? blind_since : now;
     }
 }
 
@@ -452,6 +454,10 @@ static void receive(void) {
     uint8_t b = filling();
     in.drained = false;
     if (b == NOBODY) {
+        if (!blind) {
+            blind = true;
+            blind_since = now;
+        }
         return;
     }
     for (uint16_t budget = HS_TAKEN_PER_POLL; budget;) {
@@ -459,6 +465,7 @@ static void receive(void) {
         uint16_t count = hs_port_receive(&bytes), taken = 0;
         if (count == 0) {
             in.drained = true;
+            blind = false;
             return;
         }
         if (count > budget) {
@@ -1321,6 +1328,7 @@ void hs_begin(const hs_card *its, uint32_t number) {
     memset(&run, 0, sizeof run);
     memset(free_known, 0, sizeof free_known);
     memset(&in, 0, sizeof in);
+    blind = false;
     fresh_frame();
     built_limits();
     go_safe();

@@ -64,6 +64,20 @@ final class Stranger implements AutoCloseable {
         return new Layout(card.lanes(), widths, EnumSet.of(WireRole.OUTPUT, WireRole.MONITOR));
     }
 
+    /** Says something once, and does not wait for the reply. */
+    void say(Request request, long number) throws LinkException {
+        byte[] frame = frame(request, number);
+        link.write(frame, 0, frame.length, PATIENCE.toNanos());
+    }
+
+    private byte[] frame(Request request, long number) {
+        Bytes payload = new Bytes();
+        codec.encode(session, number, request, payload);
+        Bytes framed = new Bytes();
+        Frames.encode(payload, framed);
+        return framed.copy();
+    }
+
     /** Asks something that is no batch. */
     Reply ask(Request request) throws LinkException {
         return ask(request, apart++);
@@ -71,11 +85,7 @@ final class Stranger implements AutoCloseable {
 
     /** Asks until there is a reply. */
     Reply ask(Request request, long number) throws LinkException {
-        Bytes payload = new Bytes();
-        codec.encode(session, number, request, payload);
-        Bytes framed = new Bytes();
-        Frames.encode(payload, framed);
-        byte[] frame = framed.copy();
+        byte[] frame = frame(request, number);
         byte[] buffer = new byte[4096];
         Reply[] found = new Reply[1];
         long begun = System.nanoTime();
