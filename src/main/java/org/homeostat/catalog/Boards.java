@@ -93,10 +93,12 @@ final class Boards {
 
     /** Opens the board, looks whether it is what its name says, and arms it. */
     Opened open() {
+        String named = uri.options().get(FILE);
+        BoardFile own = named == null ? null : catalog.board(named);
         BoardDevice board = greeted();
         try {
             Descriptor card = board.descriptor();
-            BoardFile file = file(card);
+            BoardFile file = own == null ? file(card) : own;
             if (file != null && !uri.options().containsKey(CARD)) {
                 requireSame(card, file);
             }
@@ -137,10 +139,6 @@ final class Boards {
     }
 
     private @Nullable BoardFile file(Descriptor card) {
-        String named = uri.options().get(FILE);
-        if (named != null) {
-            return catalog.board(named);
-        }
         return catalog.ships(card.board()) ? catalog.board(card.board()) : null;
     }
 
