@@ -454,11 +454,11 @@ static void receive(void) {
     uint8_t b = filling();
     in.drained = false;
     if (b == NOBODY) {
-        if (!blind) {
-            blind = true;
-            blind_since = now;
-        }
+        blind = true;
         return;
+    }
+    if (!blind) {
+        blind_since = now;
     }
     for (uint16_t budget = HS_TAKEN_PER_POLL; budget;) {
         const uint8_t *bytes;

@@ -47,7 +47,8 @@ static double byte_micros;  /* how long the line takes for a byte; 0 for as fast
 static double arrived;      /* real time when the last byte received has come over the line, */
 static double departed;     /* and when the last byte to be sent will have gone */
 static FILE *trace;         /* what a test may read: see traced_set() */
-static uint64_t overslept;  /* how much later than asked for the present hs_poll() began */
+static uint64_t due;        /* when, in real time, hs_poll() is to be called */
+static uint64_t overslept;  /* the most by which it was called later than that since the last frame came */
 
 /* ---- time ---- */
 
@@ -81,6 +82,8 @@ static void live(void) {
  */
 static void traced_frame(const uint8_t *bytes, size_t count) {
     if (trace && memchr(bytes, 0, count)) {
+        due = real_micros();
+        overslept = 0;
         fprintf(trace, "%llu frame\n", (unsigned long long)(board_micros()));
         fflush(trace);
     }
@@ -215,13 +218,13 @@ static void doze(uint32_t micros) {
 
 static void run(void) {
     unsigned busy = 0;
-    uint64_t due = real_micros();
+    due = real_micros();
     while (!ended && !gone) {
         uint64_t now = real_micros();
         if (!hs_executing()) {
             stopped_at = now;
         }
-        overslept = now > due ? now - due : 0;
+        overslept = now > due + overslept ? now - due : overslept;
         uint32_t idle = hs_poll();
         due = real_micros() + idle;
         give();
