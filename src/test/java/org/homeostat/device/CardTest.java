@@ -125,7 +125,7 @@ class CardTest {
         byte[] card = Card.of(named("x1", "x2", "y7"));
         Random random = new Random(5);
         int others = 0;
-        for (int trial = 0; trial < 20_000; trial++) {
+        for (int trial = 0; trial < 500; trial++) {
             byte[] damaged = card.clone();
             for (int flips = random.nextInt(3); flips >= 0; flips--) {
                 damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
@@ -140,6 +140,6 @@ class CardTest {
                 assertThat(refused).hasMessageMatching("(?s).+");
             }
         }
-        assertThat(others).isBetween(1, 19_999);
+        assertThat(others).isBetween(1, 499);
     }
 }
