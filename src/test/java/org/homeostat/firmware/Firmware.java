@@ -58,6 +58,12 @@ public final class Firmware {
         return built(LAB, "build/resistor-array-v1.elf");
     }
 
+    /** The firmware for a Cortex-M3 and, on this machine, what emulates one. */
+    static Path cortexM3() {
+        requireTools("arm-none-eabi-gcc", "qemu-system-arm");
+        return built(REFERENCE.resolve(Path.of("ports", "cortex-m3")), "build/homeostat-cortex-m3.elf");
+    }
+
     private static synchronized Path built(Path folder, String target) {
         return BUILT.computeIfAbsent(folder + "/" + target, key -> {
             requireTools("gcc", "make");
