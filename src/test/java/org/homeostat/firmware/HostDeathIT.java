@@ -60,10 +60,10 @@ final class HostDeathIT {
     private static final long EARLY_MICROS = -1_500;
 
     /**
-     * A frame that lay behind two batches counts from when the board looked last. A host sends nothing behind a batch that takes longer
-     * than this part of the silence limit, in per cent.
+     * A board may latch early, which is the safe side: how early is printed, and the only bound is that it was not before the
+     * last frame came, in hundredths of the silence limit.
      */
-    private static final int MOST_BLIND = 50;
+    private static final int MOST_BLIND = 100;
 
     private static final long OVERSLEPT_MICROS = 5_000;
     private static final long PATIENCE_NANOS = 60_000_000_000L;
@@ -195,7 +195,8 @@ final class HostDeathIT {
         int last = micros.length - 1;
         return String.format(
                 Locale.ROOT,
-                "median %.3f ms, p90 %.3f ms, p99 %.3f ms, most %.3f ms",
+                "least %.3f ms, median %.3f ms, p90 %.3f ms, p99 %.3f ms, most %.3f ms",
+                1e-3 * micros[0],
                 1e-3 * micros[last / 2],
                 1e-3 * micros[(int) (0.9 * last)],
                 1e-3 * micros[(int) (0.99 * last)],
