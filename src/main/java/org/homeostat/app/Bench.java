@@ -23,7 +23,6 @@ import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
-import org.homeostat.device.Plasticity;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
 import org.homeostat.link.Link;
@@ -254,8 +253,7 @@ final class Bench implements Callable<Integer> {
             double[] row = card.channels(Role.INPUT).stream()
                     .mapToDouble(channel -> between(channel, random))
                     .toArray();
-            boolean moves = card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
-            return Stimulus.of(Levels.of(Role.INPUT, row)).when(moves ? Plasticity.FREE : Plasticity.HELD);
+            return Stimulus.of(Levels.of(Role.INPUT, row)).when(card.plasticity());
         }
 
         private static double between(Channel channel, SplittableRandom random) {

@@ -11,7 +11,6 @@ import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
-import org.homeostat.device.Plasticity;
 import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
@@ -36,8 +35,7 @@ final class Probe implements Callable<Integer> {
     public Integer call() {
         try (Device device = shared.catalog().open(uri).device()) {
             Descriptor card = device.descriptor();
-            boolean moves = card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
-            Stimulus free = card.safe().when(moves ? Plasticity.FREE : Plasticity.HELD);
+            Stimulus free = card.safe().when(card.plasticity());
             Response response = device.present(free, Deadline.in(Training.EXCHANGE_LIMIT));
             shared.print(json(card, response), lines(card, response));
             return Main.DONE;

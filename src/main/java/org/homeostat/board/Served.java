@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import org.homeostat.device.Ability;
 import org.homeostat.device.Card;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
@@ -17,7 +16,6 @@ import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
-import org.homeostat.device.Plasticity;
 import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Settling;
@@ -382,16 +380,11 @@ public final class Served {
         }
         armed = false;
         reason = why;
-        Stimulus safe = card.safe();
-        imposed(device.present(movesFreely() ? safe.when(Plasticity.FREE) : safe, Deadline.NEVER));
+        imposed(device.present(card.safe().when(card.plasticity()), Deadline.NEVER));
         driven.values().forEach(each -> {
             each.rest();
             each.stand();
         });
-    }
-
-    private boolean movesFreely() {
-        return card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
     }
 
     private Response imposed(Response response) {
@@ -499,8 +492,7 @@ public final class Served {
         Nudge nudge = card.realises(Nudge.Kind.FORCE)
                 ? new Nudge.Force(Levels.of(Role.NUDGE, of(Role.NUDGE).levels()))
                 : Nudge.NONE;
-        return new Stimulus(
-                inputs, nudge, movesFreely() ? Plasticity.FREE : Plasticity.HELD, new Settling.Dwell(seconds, 1));
+        return new Stimulus(inputs, nudge, card.plasticity(), new Settling.Dwell(seconds, 1));
     }
 
     /** The force that a difference comes to, within the limits; other nudges as they are. */

@@ -18,7 +18,6 @@ import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
-import org.homeostat.device.Plasticity;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
 import org.homeostat.guard.Guarded;
@@ -179,11 +178,8 @@ public final class Dressed implements AutoCloseable {
         if (bare instanceof Replayed) {
             return;
         }
-        Stimulus safe = bare.descriptor().safe();
-        boolean moves =
-                bare.descriptor().can(Ability.COMPLIANCE) && !bare.descriptor().can(Ability.HOMEOSTASIS);
+        Stimulus still = bare.descriptor().safe().when(bare.descriptor().plasticity());
         restedAfter = counted.exchanges();
-        Stimulus still = moves ? safe.when(Plasticity.FREE) : safe;
         try {
             var unused = guarded == null
                     ? bare.present(still, Deadline.in(limit))

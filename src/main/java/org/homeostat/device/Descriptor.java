@@ -116,6 +116,11 @@ public record Descriptor(
         return new Descriptor(board, firmware, lanes, changed, abilities, nudges, betaUnit, settleSeconds, forceLaws);
     }
 
+    /** What its parameters do when it is only asked: they are free where they move under force and nothing holds them. */
+    public Plasticity plasticity() {
+        return can(Ability.COMPLIANCE) && !can(Ability.HOMEOSTASIS) ? Plasticity.FREE : Plasticity.HELD;
+    }
+
     /** The safe level of every channel that the host imposes, parameters and knobs aside; no nudge. */
     public Stimulus safe() {
         List<Channel> inputs = channels(Role.INPUT);

@@ -403,8 +403,8 @@ public final class Guarded implements Device, Restorable {
         if (allowed(low, high, aim)) {
             return;
         }
-        boolean moves = card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
-        if (stimulus.plasticity() == Plasticity.FREE && !moves) {
+        Plasticity still = card.plasticity();
+        if (stimulus.plasticity() == Plasticity.FREE && still == Plasticity.HELD) {
             if (card.can(Ability.HOMEOSTASIS)) {
                 throw new DeviceException(
                         Fault.LIMIT,
@@ -432,7 +432,7 @@ public final class Guarded implements Device, Restorable {
             Stimulus towards = new Stimulus(
                     at(stimulus, next, false).levels(),
                     pulled ? new Nudge.Force(block(Role.NUDGE, null, next)) : Nudge.NONE,
-                    moves ? Plasticity.FREE : Plasticity.HELD,
+                    still,
                     Settling.USUAL);
             if (pulled && !card.realises(Nudge.Kind.FORCE)) {
                 throw new DeviceException(

@@ -76,8 +76,7 @@ final class Imposed {
         for (Map.Entry<Role, double[][]> entry : latest.entrySet()) {
             levels = levels.and(block(entry.getKey(), entry.getValue()));
         }
-        boolean moves = card.can(Ability.COMPLIANCE) && !card.can(Ability.HOMEOSTASIS);
-        return Stimulus.of(levels).when(moves ? Plasticity.FREE : Plasticity.HELD);
+        return Stimulus.of(levels).when(card.plasticity());
     }
 
     private Levels block(Role role, double[][] rows) {
