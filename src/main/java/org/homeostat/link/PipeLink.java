@@ -115,7 +115,8 @@ public final class PipeLink implements Link {
     private void giveUp(int done, int length) throws LinkException {
         door.shut(
                 Trouble.STUCK,
-                name + " took only " + done + " of " + length + " bytes in time; whoever reads it hangs: start it anew");
+                name + " took only " + done + " of " + length
+                        + " bytes in time; whoever reads it hangs: start it anew");
         farDoor.shut(Trouble.GONE, name + ": its far end has given it up, since nobody read");
         in.wake();
         out.wake();
