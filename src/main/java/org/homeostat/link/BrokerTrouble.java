@@ -135,8 +135,8 @@ final class BrokerTrouble {
             return said(
                     Trouble.UNSUITABLE,
                     broker,
-                    "what listens there does not speak TLS; use mqtt:// for a port in the clear (usual is " + Broker.PORT
-                            + "), or the broker's encrypted port (usual is " + Broker.TLS_PORT + ")",
+                    "what listens there does not speak TLS; use mqtt:// for a port in the clear (usual is "
+                            + Broker.PORT + "), or the broker's encrypted port (usual is " + Broker.TLS_PORT + ")",
                     failed);
         }
         String alert = alert(low);
@@ -188,7 +188,9 @@ final class BrokerTrouble {
 
     private static @Nullable String alert(String text) {
         int start = text.indexOf("fatal alert: ");
-        return start < 0 ? null : text.substring(start + "fatal alert: ".length()).replaceAll("[^a-z_].*", "");
+        return start < 0
+                ? null
+                : text.substring(start + "fatal alert: ".length()).replaceAll("[^a-z_].*", "");
     }
 
     /**
@@ -302,11 +304,7 @@ final class BrokerTrouble {
                         "it sends us to another server; ask whoever keeps it for the new address",
                         null);
             default ->
-                said(
-                        Trouble.UNSUITABLE,
-                        broker,
-                        "it does not let us in (reason " + code + "); its log says why",
-                        null);
+                said(Trouble.UNSUITABLE, broker, "it does not let us in (reason " + code + "); its log says why", null);
         };
     }
 
@@ -358,11 +356,7 @@ final class BrokerTrouble {
                         null);
             case 0x98 -> said(Trouble.GONE, broker, "whoever keeps it has ended the connection", null);
             default ->
-                said(
-                        Trouble.GONE,
-                        broker,
-                        "it ended the connection (reason " + reason + "); its log says why",
-                        null);
+                said(Trouble.GONE, broker, "it ended the connection (reason " + reason + "); its log says why", null);
         };
     }
 
@@ -383,8 +377,7 @@ final class BrokerTrouble {
     }
 
     static LinkException unanswered(Broker broker) {
-        return said(
-                Trouble.STUCK, broker, "it does not answer; the connection was given up; look after it", null);
+        return said(Trouble.STUCK, broker, "it does not answer; the connection was given up; look after it", null);
     }
 
     static LinkException forbidden(Broker broker, String what, String topic) {

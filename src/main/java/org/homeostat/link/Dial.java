@@ -87,7 +87,8 @@ final class Dial {
                 socket.setTcpNoDelay(true);
                 socket.connect(new InetSocketAddress(addresses[i], port), millis(left));
                 if (socket.getLocalPort() == port && socket.getLocalAddress().equals(addresses[i])) {
-                    // Where nobody listens the system may give us the very port that we call: we would talk to ourselves.
+                    // Where nobody listens the system may give us the very port that we call: we would talk to
+                    // ourselves.
                     throw new ConnectException("Connection refused");
                 }
                 return socket;
@@ -103,8 +104,7 @@ final class Dial {
         return Math.clamp(nanos / MILLI, 1, Integer.MAX_VALUE);
     }
 
-    private static Socket encrypted(Broker broker, Socket carrier, long limit, AtomicBoolean late)
-            throws IOException {
+    private static Socket encrypted(Broker broker, Socket carrier, long limit, AtomicBoolean late) throws IOException {
         Future<?> end = Clock.in(limit - System.nanoTime(), () -> {
             late.set(true);
             hangUp(carrier);

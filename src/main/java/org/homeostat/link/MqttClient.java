@@ -352,9 +352,7 @@ public final class MqttClient implements AutoCloseable {
     }
 
     private static long size(Message message) {
-        long size = message.topic().length()
-                + message.respondTo().length()
-                + (long) message.correlation().length;
+        long size = message.topic().length() + message.respondTo().length() + (long) message.correlation().length;
         for (Map.Entry<String, String> property : message.properties().entrySet()) {
             size += 5 + property.getKey().length() + property.getValue().length();
         }
@@ -466,7 +464,8 @@ public final class MqttClient implements AutoCloseable {
             return;
         }
         flush(CLOSE_NANOS);
-        if (door.shut(Trouble.CLOSED, String.valueOf(BrokerTrouble.closed(broker).getMessage()))) {
+        if (door.shut(
+                Trouble.CLOSED, String.valueOf(BrokerTrouble.closed(broker).getMessage()))) {
             tapped.leave(CLOSE_NANOS);
         }
         tapped.hangUp();

@@ -147,17 +147,16 @@ public final class MqttLink implements Link {
 
     private LinkException named(LinkException failed) {
         String text = String.valueOf(failed.getMessage());
-        return text.startsWith(name())
-                ? failed
-                : new LinkException(failed.trouble(), name() + ": " + text, failed);
+        return text.startsWith(name()) ? failed : new LinkException(failed.trouble(), name() + ": " + text, failed);
     }
 
     private void ask(MqttClient fresh) throws LinkException {
         long limit = System.nanoTime() + ANSWER_NANOS;
+        Map<String, String> words = Map.of();
         while (true) {
             fresh.send(message(Map.of("ask", "take", "owner", owner, "holder", holder), new byte[0]), ASK_AGAIN_NANOS);
             Message said = awaitAnswer(Math.min(limit, System.nanoTime() + ASK_AGAIN_NANOS));
-            Map<String, String> words = said == null ? Map.of() : said.properties();
+            words = said == null ? words : said.properties();
             switch (words.getOrDefault("say", "")) {
                 case "granted" -> {
                     return;
@@ -187,7 +186,8 @@ public final class MqttLink implements Link {
             if (last == null) {
                 return new LinkException(
                         Trouble.ABSENT,
-                        name() + ": no board of that name was ever offered at this broker; see those that it offers with: "
+                        name()
+                                + ": no board of that name was ever offered at this broker; see those that it offers with: "
                                 + "homeostat devices --broker " + broker);
             }
             return switch (last.state()) {
@@ -202,7 +202,8 @@ public final class MqttLink implements Link {
                     new LinkException(
                             Trouble.ABSENT,
                             name() + ": its agent does not answer, although it is said to be online; may '"
-                                    + broker.known() + "' write to " + to + " and read " + from + ", and is the agent stuck?");
+                                    + broker.known() + "' write to " + to + " and read " + from
+                                    + ", and is the agent stuck?");
             };
         } finally {
             lock.unlock();
@@ -320,7 +321,8 @@ public final class MqttLink implements Link {
             String other = words.getOrDefault("holder", "");
             end(new LinkException(
                     Trouble.GONE,
-                    name() + ": the lease was lost" + (other.isEmpty() ? "" : "; " + other + " drives this board now")));
+                    name() + ": the lease was lost"
+                            + (other.isEmpty() ? "" : "; " + other + " drives this board now")));
         } else if (say.equals("absent")) {
             String why = words.getOrDefault("why", "");
             end(new LinkException(

@@ -23,7 +23,12 @@ public final class PahoLog implements Logger {
     }
 
     private void note(
-            int level, String type, String method, String message, Object @Nullable [] inserts, @Nullable Throwable why) {
+            int level,
+            String type,
+            String method,
+            String message,
+            Object @Nullable [] inserts,
+            @Nullable Throwable why) {
         if (isLoggable(level)) {
             LOG.debug("{}.{}: {}", type, method, formatMessage(message, inserts), why);
         }
@@ -128,13 +133,23 @@ public final class PahoLog implements Logger {
 
     @Override
     public void log(
-            int level, String type, String method, String message, Object @Nullable [] inserts, @Nullable Throwable why) {
+            int level,
+            String type,
+            String method,
+            String message,
+            Object @Nullable [] inserts,
+            @Nullable Throwable why) {
         note(level, type, method, message, inserts, why);
     }
 
     @Override
     public void trace(
-            int level, String type, String method, String message, Object @Nullable [] inserts, @Nullable Throwable why) {
+            int level,
+            String type,
+            String method,
+            String message,
+            Object @Nullable [] inserts,
+            @Nullable Throwable why) {
         note(level, type, method, message, inserts, why);
     }
 
