@@ -2,8 +2,6 @@ package org.homeostat.app;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.homeostat.link.Broker;
 import org.homeostat.run.BadInput;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +45,11 @@ final class Entrance {
         put(options, "ca", ca);
         put(options, "cert", cert);
         put(options, "key", key);
-        Matcher place = Pattern.compile("mqtt://([^/]+):(\\d+)/?").matcher(String.valueOf(url));
-        if (!place.matches()) {
-            throw new BadInput("--broker " + url + ": expected mqtt://HOST:PORT");
+        try {
+            return Broker.of(String.valueOf(url), options);
+        } catch (IllegalArgumentException unusable) {
+            throw new BadInput(String.valueOf(unusable.getMessage()), unusable);
         }
-        return Broker.open(place.group(1), Integer.parseInt(place.group(2)));
     }
 
     private static void put(Map<String, String> options, String key, @Nullable String value) {

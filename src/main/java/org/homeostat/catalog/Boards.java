@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.homeostat.board.BoardDevice;
 import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.catalog.Catalog.Known;
@@ -44,7 +43,8 @@ final class Boards {
     /** The broker may be started anew meanwhile, and everyone come back to it, without the board latching. */
     private static final int BROKER_SILENCE_MILLIS = 2000;
 
-    private static final List<String> BROKER_OPTIONS = List.of(SILENCE, FILE, CARD);
+    private static final List<String> BROKER_OPTIONS =
+            Stream.concat(Stream.of(SILENCE, FILE, CARD), Broker.OPTIONS.stream()).toList();
     private static final Map<String, List<String>> OPTIONS = Map.of(
             "serial",
             List.of("baud", "dtr", SILENCE, FILE, CARD),
@@ -54,7 +54,6 @@ final class Boards {
             BROKER_OPTIONS,
             "mqtts",
             BROKER_OPTIONS);
-    private static final Pattern PLACE = Pattern.compile("//(.+):(\\d{1,5})/([^/]+)");
 
     private final DeviceUri uri;
     private final Catalog catalog;
@@ -89,15 +88,16 @@ final class Boards {
                         uri.name(), baud(uri), !Objects.equals(uri.options().get("dtr"), "off"));
             case "process" -> ProcessLink.opener(uri.name(), line -> {});
             default -> {
-                Matcher place = PLACE.matcher(uri.name());
-                if (!place.matches()) {
+                int slash = uri.name().lastIndexOf('/');
+                if (slash < 3 || slash == uri.name().length() - 1) {
                     throw new IllegalArgumentException(
                             "expected " + uri.scheme() + "://HOST:PORT/NAME, where NAME is the board's at that broker; "
                                     + "see which there are with: homeostat devices --broker " + uri.scheme()
                                     + "://HOST:PORT");
                 }
-                Broker broker = Broker.open(place.group(1), Integer.parseInt(place.group(2)));
-                yield MqttLink.opener(broker, place.group(3), holder());
+                Broker broker =
+                        Broker.of(uri.scheme() + ":" + uri.name().substring(0, slash), uri.options());
+                yield MqttLink.opener(broker, uri.name().substring(slash + 1), holder());
             }
         };
     }
