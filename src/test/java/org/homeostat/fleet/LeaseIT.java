@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -192,15 +193,16 @@ final class LeaseIT {
     /** A link that can be made to swallow everything, as a network does that has gone without a word. */
     private static final class Gated implements Link {
         private final Link link;
-        private volatile boolean shut;
+        private final AtomicBoolean shut;
 
-        Gated(Link link) {
+        Gated(Link link, AtomicBoolean shut) {
             this.link = link;
+            this.shut = shut;
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length, long nanos) throws LinkException {
-            if (!shut) {
+            if (!shut.get()) {
                 link.write(bytes, offset, length, nanos);
             }
         }
@@ -222,25 +224,28 @@ final class LeaseIT {
 
         @Override
         public void close() {
-            link.close();
+            if (!shut.get()) {
+                link.close();
+            }
         }
     }
 
     @Test
     void anOwnerThatFallsSilentLosesTheBoardAndMovesNothingWhenItSpeaksAgain() throws Exception {
         Link.Opener opener = bench.opener("ann@lab");
-        List<Gated> links = Collections.synchronizedList(new ArrayList<>());
+        AtomicBoolean shut = new AtomicBoolean();
         try (BoardDevice ann = BoardDevice.open(
                 "board-7",
                 () -> {
-                    Gated gated = new Gated(opener.open());
-                    links.add(gated);
-                    return gated;
+                    if (shut.get()) {
+                        throw new LinkException(Trouble.ABSENT, "there is no way to the broker");
+                    }
+                    return new Gated(opener.open(), shut);
                 },
                 Bench.SETTINGS)) {
             ann.arm();
             present(ann, 1);
-            links.getFirst().shut = true;
+            shut.set(true);
             long silent = System.nanoTime();
             BoardDevice bob = null;
             while (bob == null) {
@@ -255,7 +260,7 @@ final class LeaseIT {
             assertThat(seconds).isBetween(4.5, 10.0);
             bob.arm();
             present(bob, 2);
-            links.forEach(gated -> gated.shut = false);
+            shut.set(false);
             assertThatExceptionOfType(DeviceException.class)
                     .isThrownBy(() -> present(ann, 3))
                     .satisfies(refused ->
