@@ -87,7 +87,7 @@ public final class Main implements Callable<Integer> {
     /** The commands; where their words go may still be set. */
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
-        line.setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command.getErr()));
+        line.setExecutionExceptionHandler((exception, command, parsed) -> failed("", exception, command.getErr()));
         line.setParameterExceptionHandler((exception, arguments) -> misused(exception));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(int.class, Main::whole);
@@ -158,7 +158,13 @@ public final class Main implements Callable<Integer> {
         return BAD_INPUT;
     }
 
-    private static int failed(Exception exception, PrintWriter err) {
+    /**
+     * Tells people of a failure.
+     *
+     * @param who the device that it is about, where there are several; else empty
+     * @return the exit code
+     */
+    static int failed(String who, Exception exception, PrintWriter err) {
         String message = exception.getMessage();
         boolean mistake = message == null
                 || exception instanceof NullPointerException
@@ -168,7 +174,7 @@ public final class Main implements Callable<Integer> {
                 mistake
                         ? "this is a mistake in the program, please report it (" + exception
                                 + "); HOMEOSTAT_TRACE=1 shows where"
-                        : String.valueOf(message)));
+                        : Words.about(who, String.valueOf(message))));
         for (Throwable after : exception.getSuppressed()) {
             if (after instanceof DeviceException unconfirmed) {
                 err.println(complaint(String.valueOf(unconfirmed.getMessage())));
