@@ -236,7 +236,7 @@ final class Train implements Callable<Integer> {
         Experiment base = file != null ? fromFile(file, uri, catalog) : fromData(uri, catalog);
         return new Experiment(
                 base.name(),
-                base.device(),
+                String.join(",", DeviceUri.list(base.device())),
                 learner == null ? base.learner() : learner,
                 ExperimentFile.changed(base.teaching(), changes),
                 base.data(),
