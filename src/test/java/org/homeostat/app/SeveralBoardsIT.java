@@ -7,10 +7,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.homeostat.app.Jar.Running;
 import org.homeostat.app.Session.Ended;
+import org.homeostat.catalog.Catalog;
+import org.homeostat.catalog.DeviceUri;
+import org.homeostat.control.Joined;
+import org.homeostat.control.Joined.Member;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
+import org.homeostat.device.Stimulus;
 import org.homeostat.firmware.PosixRig;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord.Status;
@@ -25,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SeveralBoardsIT {
 
     private static final int BOARDS = 3;
+    private static final int TURNS = 11;
 
     @TempDir
     Path home;
@@ -125,6 +139,65 @@ final class SeveralBoardsIT {
         assertThat(together).isGreaterThanOrEqualTo(0.9);
         assertThat(each).allMatch(accuracy -> accuracy >= 0.85);
         assertThat(rigs).allMatch(PosixRig::safe);
+    }
+
+    /**
+     * What it saves to ask boards together: a step of three exchanges, over lines of 250 kbaud, with the board's own settling
+     * time and with one of 5 ms, by turns. Printed, for other programs share the machine.
+     */
+    @Test
+    void theTimeOfAStepTogetherAndOneAfterTheOther() throws Exception {
+        int most = 8;
+        switchOn(most, "--baud", "250000");
+        Catalog catalog = new Catalog(new RunStore(home.resolve("runs")));
+        List<Member> all = new ArrayList<>();
+        for (String name : DeviceUri.list(devices())) {
+            all.add(new Member(name, catalog.open(name).device()));
+        }
+        for (Settling settling : List.of(Settling.USUAL, new Settling.Dwell(5e-3, 1))) {
+            for (int count = 2; count <= most; count *= 2) {
+                List<Member> some = all.subList(0, count);
+                Device joined = Joined.of(some);
+                double[] together = new double[TURNS];
+                double[] apart = new double[TURNS];
+                for (int turn = 0; turn < TURNS; turn++) {
+                    together[turn] = seconds(() -> step(joined, settling));
+                    apart[turn] = seconds(() -> some.forEach(one -> step(one.device(), settling)));
+                }
+                System.out.printf(
+                        Locale.ROOT,
+                        "%d boards, %s: a step %.2f ms together, %.2f ms one after the other (medians): %.2f times%n",
+                        count,
+                        settling.equals(Settling.USUAL) ? "own settling time" : "settling in 5 ms",
+                        1e3 * median(together),
+                        1e3 * median(apart),
+                        median(apart) / median(together));
+            }
+        }
+        all.forEach(one -> one.device().close());
+        assertThat(rigs).allMatch(PosixRig::safe);
+    }
+
+    private static void step(Device device, Settling settling) {
+        double[] inputs = device.descriptor().channels(Role.INPUT).stream()
+                .mapToDouble(Channel::safe)
+                .toArray();
+        Stimulus stimulus = Stimulus.of(Levels.of(Role.INPUT, inputs)).settling(settling);
+        var unused = device.presentAll(List.of(stimulus, stimulus, stimulus), Deadline.in(Duration.ofSeconds(10)));
+    }
+
+    private static double seconds(Runnable deed) {
+        long began = System.nanoTime();
+        deed.run();
+        return 1e-9 * (System.nanoTime() - began);
+    }
+
+    private static double median(double[] values) {
+        return Arrays.stream(values)
+                .sorted()
+                .skip(values.length / 2)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static double accuracy(Ended ended) {
