@@ -41,23 +41,22 @@ final class Apart {
      */
     int train(List<Experiment> experiments) {
         List<Training> trainings = begun(experiments);
-        List<Ended> ended;
         try (Interrupt interrupt = new Interrupt()) {
-            ended = each(trainings, training -> ended(training, interrupt)).stream()
+            List<Ended> ended = each(trainings, training -> ended(training, interrupt)).stream()
                     .map(CompletableFuture::join)
                     .toList();
+            List<Map<String, Object>> objects = new ArrayList<>();
+            List<String> lines = new ArrayList<>();
+            for (Ended one : ended) {
+                objects.add(Summary.json(one.record));
+                lines.addAll(Summary.ended(one.record, one.training.folder()));
+            }
+            shared.print(Map.of("runs", objects), lines);
+            return ended.stream()
+                    .map(Ended::code)
+                    .max(Comparator.comparing(WORSE::indexOf))
+                    .orElse(Main.DONE);
         }
-        List<Map<String, Object>> objects = new ArrayList<>();
-        List<String> lines = new ArrayList<>();
-        for (Ended one : ended) {
-            objects.add(Summary.json(one.record));
-            lines.addAll(Summary.ended(one.record, one.training.folder()));
-        }
-        shared.print(Map.of("runs", objects), lines);
-        return ended.stream()
-                .map(Ended::code)
-                .max(Comparator.comparing(WORSE::indexOf))
-                .orElse(Main.DONE);
     }
 
     private List<Training> begun(List<Experiment> experiments) {

@@ -122,6 +122,22 @@ final class SeveralBoardsIT {
     }
 
     @Test
+    void ctrlCStopsThoseThatAreTaughtApart() throws Exception {
+        switchOn(2, "--free");
+        Running running = new Jar(home).start("train", experiment(400).toString(), "--apart", "--json");
+        awaitTraining(running);
+        running.signal("INT");
+
+        Ended ended = running.await().ended(Main.INTERRUPTED);
+        assertThat(ended.json().get("runs").valueStream())
+                .hasSize(2)
+                .allMatch(run -> run.get("status").asString().equals("interrupted"));
+        assertThat(ended.err().lines().filter(line -> line.contains("--resume")))
+                .hasSize(2);
+        assertThat(rigs).allMatch(PosixRig::safe);
+    }
+
+    @Test
     void theyLearnIrisTogether() throws Exception {
         switchOn(BOARDS, "--free");
         Path data = Clouds.realOr("iris/bezdekIris.data", Clouds.write(home.resolve("iris.csv"), 150, 4, 3, 0.4, 1));
