@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Devices.class,
             Probe.class,
             Train.class,
+            SweepCommand.class,
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
@@ -158,17 +159,21 @@ public final class Main implements Callable<Integer> {
         return BAD_INPUT;
     }
 
-    private static int failed(Exception exception, PrintWriter err) {
+    /** What people are told of a failure. */
+    static String sentence(Exception exception) {
         String message = exception.getMessage();
         boolean mistake = message == null
                 || exception instanceof NullPointerException
                 || exception instanceof IndexOutOfBoundsException
                 || exception instanceof ClassCastException;
-        err.println(complaint(
-                mistake
-                        ? "this is a mistake in the program, please report it (" + exception
-                                + "); HOMEOSTAT_TRACE=1 shows where"
-                        : String.valueOf(message)));
+        return mistake
+                ? "this is a mistake in the program, please report it (" + exception
+                        + "); HOMEOSTAT_TRACE=1 shows where"
+                : String.valueOf(message);
+    }
+
+    private static int failed(Exception exception, PrintWriter err) {
+        err.println(complaint(sentence(exception)));
         for (Throwable after : exception.getSuppressed()) {
             if (after instanceof DeviceException unconfirmed) {
                 err.println(complaint(String.valueOf(unconfirmed.getMessage())));
