@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.homeostat.run.BadInput;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,19 @@ record SlurmArray(
     /** Slurm's MaxArraySize is 1001 unless a cluster changes it, and a task's number is below it. */
     static final int MOST_TASKS = 1000;
 
+    /** What Slurm reads otherwise than as it stands in the path of a folder. */
+    private static final Pattern UNFIT = Pattern.compile("[\"'\\\\%\\p{Cntrl}]");
+
     /** The program that submits. */
     private static final String SBATCH = "sbatch";
+
+    SlurmArray {
+        if (UNFIT.matcher(folder.toString()).find()) {
+            throw new BadInput(
+                    folder + ": Slurm cannot work in a folder with quotes, % or \\ in its path; give another with"
+                            + " --runs");
+        }
+    }
 
     /** The words that run this program's command with this Java and from where it is installed. */
     static List<String> program() {
@@ -91,7 +103,7 @@ record SlurmArray(
                         name,
                         ranges(),
                         limit == null ? "" : "%" + limit,
-                        '"' + folder.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"',
+                        '"' + folder.toString() + '"',
                         command.stream()
                                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                                 .collect(Collectors.joining(" ")));

@@ -191,7 +191,16 @@ final class SweepCommand implements Callable<Integer> {
                     + ". See what came out with: homeostat sweep " + file + " --gather --runs " + shared.runs);
         });
         if (wait) {
-            return told(sweep, standings(sweep, sweep.points(), store), folder);
+            List<Standing> after = standings(sweep, sweep.points(), store);
+            int code = told(sweep, after, folder);
+            long left = after.stream()
+                    .filter(one -> one.state() != State.DONE && one.state() != State.FAILED)
+                    .count();
+            if (left > 0) {
+                shared.complain("the job has ended, but " + left + (left == 1 ? " point has" : " points have")
+                        + " not; see " + folder.resolve("task-*.txt") + ", then submit the rest by the same command");
+            }
+            return left > 0 ? Main.FAILED : code;
         }
         shared.print(object, List.of(String.valueOf(object.get("job"))));
         return Main.DONE;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
@@ -57,7 +58,7 @@ public final class ExperimentFile {
      * @throws BadInput if something in it cannot be used, naming file, line and field
      */
     public static Experiment read(Path file, @Nullable String device, Catalog catalog) {
-        return of(Yaml.of(Yaml.text(file), file.toString()), folder(file), device, catalog);
+        return of(Yaml.of(Yaml.text(file), file.toString()), folder(file), device, catalog::known);
     }
 
     /** What CSV paths in a file are relative to. */
@@ -90,8 +91,12 @@ public final class ExperimentFile {
         }
     }
 
-    /** Reads what was parsed; CSV paths in it are relative to a folder. */
-    static Experiment of(Yaml yaml, Path folder, @Nullable String device, Catalog catalog) {
+    /**
+     * Reads what was parsed; CSV paths in it are relative to a folder.
+     *
+     * @param boards what is known of the board of a device's URI
+     */
+    static Experiment of(Yaml yaml, Path folder, @Nullable String device, Function<String, Catalog.Known> boards) {
         Draft draft = yaml.as(Draft.class);
         String uri = device == null ? draft.device : device;
         if (draft.testPart != null && !(draft.testPart >= 0 && draft.testPart < 1)) {
@@ -105,7 +110,7 @@ public final class ExperimentFile {
         }
         Catalog.Known known;
         try {
-            known = catalog.known(uri);
+            known = boards.apply(uri);
         } catch (BadInput e) {
             throw device == null ? yaml.refused("device", String.valueOf(e.getMessage())) : e;
         }

@@ -6,6 +6,7 @@ import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.catalog.Yaml.Placed;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Sweep;
@@ -98,7 +100,7 @@ public final class SweepFile {
                             + draft.sweep + "'");
         }
         if (draft.grid == null && draft.random == null) {
-            throw yaml.refused("", "nothing is varied; expected grid, random or both");
+            throw yaml.refusedAt("", "nothing is varied; expected grid, random or both", null);
         }
         List<List<Varied>> grid = grid();
         List<Function<SplittableRandom, Varied>> draws = draws();
@@ -116,6 +118,9 @@ public final class SweepFile {
         }
 
         Base base = base(file);
+        // A few devices, asked for at thousands of points.
+        Map<String, Known> devices = new HashMap<>();
+        Function<String, Known> known = uri -> devices.computeIfAbsent(uri, catalog::known);
         SplittableRandom random =
                 new SplittableRandom(draft.random == null || draft.random.seed == null ? 1 : draft.random.seed);
         List<Point> points = new ArrayList<>();
@@ -126,7 +131,7 @@ public final class SweepFile {
             product(grid, 0, new ArrayList<>(), at -> {
                 List<Varied> all = new ArrayList<>(at);
                 all.addAll(drawn);
-                points.add(point(points.size(), all, base, catalog));
+                points.add(point(points.size(), all, base, known));
             });
         }
         List<String> keys = new ArrayList<>(points.getFirst().values().keySet());
@@ -260,7 +265,7 @@ public final class SweepFile {
         return new Base(Yaml.of(Yaml.text(other), other.toString()), ExperimentFile.folder(other));
     }
 
-    private Point point(int number, List<Varied> at, Base base, Catalog catalog) {
+    private Point point(int number, List<Varied> at, Base base, Function<String, Known> known) {
         String name = String.format(Locale.ROOT, "%s-%04d", draft.sweep, number);
         Map<String, Placed> placed = new LinkedHashMap<>();
         Map<String, Object> values = new LinkedHashMap<>();
@@ -281,7 +286,7 @@ public final class SweepFile {
                     "only twins can be swept, for a sweep may run a point twice and a board takes every step for good;"
                             + " expected a twin, such as twin:resistor-array-v1, not '" + uri + "'");
         });
-        return new Point(number, name, values, ExperimentFile.of(experiment, base.folder, null, catalog));
+        return new Point(number, name, values, ExperimentFile.of(experiment, base.folder, null, known));
     }
 
     private static String text(JsonNode value) {
