@@ -70,14 +70,20 @@ public record Sweep(String name, List<String> keys, List<Point> points) {
      * Where a point stands.
      *
      * @param store the folder of its runs
-     * @throws BadInput if the run of this name was begun with other values, or its record cannot be read
+     * @throws BadInput if the run of this name was begun with other values
      */
     public Standing standing(Point point, RunStore store) {
         Optional<RunFolder> begun = store.begun(point.name);
         if (begun.isEmpty()) {
             return new Standing(point, State.WAITING, "", null);
         }
-        RunRecord record = begun.get().record();
+        RunRecord record;
+        try {
+            record = begun.get().record();
+        } catch (BadInput e) {
+            // One damaged run must not hide the others.
+            return new Standing(point, State.FAILED, String.valueOf(e.getMessage()), null);
+        }
         String difference = difference("", record.experiment(), point.experiment);
         if (difference != null) {
             throw new BadInput(begun.get().path() + ": this run was begun with " + difference
