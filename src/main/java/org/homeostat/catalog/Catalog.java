@@ -226,7 +226,7 @@ public final class Catalog {
     public Known known(String uri) {
         DeviceUri parsed = DeviceUri.of(DeviceUri.list(uri).getFirst());
         return switch (parsed.scheme()) {
-            case "twin" -> Known.of(board(twin(parsed.name()).mimics()));
+            case "twin" -> Known.of(specimen(parsed).file());
             case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
             case "serial", "process" -> Boards.of(parsed, this).known();
             default -> throw unknown(parsed);
@@ -316,23 +316,34 @@ public final class Catalog {
         };
     }
 
-    private Opened openTwin(DeviceUri uri) {
+    /** What a twin's URI asks for. */
+    private record Specimen(TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, long seed) {}
+
+    private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
         BoardFile file = board(twin.mimics());
-        Sizes sizes = sizes(uri, file.sizes());
-        Board board = new Board(file, sizes);
-        int lanes = uri.size("lanes", twin.lanes());
-        int readback = (int) uri.number("readback", 1, MOST_BITS, 0);
+        return new Specimen(
+                twin,
+                file,
+                sizes(uri, file.sizes()),
+                uri.size("lanes", twin.lanes()),
+                (int) uri.number("readback", 1, MOST_BITS, 0),
+                uri.number("seed", 0, Long.MAX_VALUE, twin.seed()));
+    }
+
+    private Opened openTwin(DeviceUri uri) {
+        Specimen asked = specimen(uri);
+        Board board = new Board(asked.file, asked.sizes);
         return new Opened(
                 new TwinDevice(
-                        board.card(lanes, readback),
+                        board.card(asked.lanes, asked.readback),
                         board.physics(),
                         board.monitored(),
-                        twin.imperfections(),
-                        twin.tolerance(),
-                        uri.number("seed", 0, Long.MAX_VALUE, twin.seed())),
-                Known.of(file));
+                        asked.twin.imperfections(),
+                        asked.twin.tolerance(),
+                        asked.seed),
+                Known.of(asked.file));
     }
 
     private static Sizes sizes(DeviceUri uri, Sizes usual) {
