@@ -46,7 +46,8 @@ final class Rooms {
             "shadow: device",
             "run: device learn journal",
             "catalog: device physics link wire twin board pi control learn guard calibration journal shadow run",
-            // The plan says run and catalog; what these hand out are devices, so the seam comes with them. The agent carries
+            // The plan says run and catalog; what these hand out are devices, so the seam comes with them. The agent
+            // carries
             // frames from a link to another, and answers as a board where there is none.
             "fleet: device link wire board run catalog",
             "dashboard: device run catalog",
