@@ -225,6 +225,7 @@ public final class Catalog {
             case "twin" -> Known.of(board(twin(parsed.name()).mimics()));
             case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
             case "serial", "process" -> Boards.of(parsed, this).known();
+            case "pi" -> Pis.of(parsed, this).known();
             default -> throw unknown(parsed);
         };
     }
@@ -251,6 +252,7 @@ public final class Catalog {
                 yield new Opened(replayed(run), Known.of(experiment));
             }
             case "serial", "process" -> Boards.of(parsed, this).open();
+            case "pi" -> Pis.of(parsed, this).open();
             default -> throw unknown(parsed);
         };
     }
@@ -265,14 +267,14 @@ public final class Catalog {
 
     private static RuntimeException unknown(DeviceUri uri) {
         return switch (uri.scheme()) {
-            case "mqtt", "mqtts", "pi" ->
+            case "mqtt", "mqtts" ->
                 new DeviceException(
                         Fault.UNSUPPORTED,
                         "device '" + uri + "': this version does not reach devices by " + uri.scheme()
-                                + " yet; use serial, process or a twin, such as twin:resistor-array-v1");
+                                + " yet; use serial, process, pi or a twin, such as twin:resistor-array-v1");
             default ->
                 new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
-                        + "'; expected serial, process, twin or replay, such as twin:resistor-array-v1");
+                        + "'; expected serial, process, pi, twin or replay, such as twin:resistor-array-v1");
         };
     }
 

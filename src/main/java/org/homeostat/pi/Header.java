@@ -179,8 +179,8 @@ final class Header implements AutoCloseable {
     }
 
     /** The way to a chip on an I2C bus. */
-    I2cWire i2c(int bus, int address) {
-        return new I2cWire(taken(bus, address, "i2c"));
+    I2cWire i2c(Rig.Placed chip) {
+        return new I2cWire(taken(chip.bus(), chip.number(), "i2c"));
     }
 
     private I2C taken(int bus, int address, String purpose) {

@@ -150,21 +150,16 @@ public final class PiDevice implements Device {
     }
 
     private Chip chip(Rig.Placed placed) {
-        Integer address = placed.address();
         int used = placed.channels().size();
         return switch (placed.chip()) {
             case MCP3208 -> new Mcp3208(header.spi(placed), used);
             case MCP4922 -> new Mcp4922(header.spi(placed));
             case AD5206 -> new Ad5206(header.spi(placed));
             case MCP4261 -> new Mcp4261(header.spi(placed), used);
-            case ADS1115 -> new Ads1115(i2c(placed, address), clock, Ads1115.gain(lowest(placed)));
-            case MCP4728 -> new Mcp4728(i2c(placed, address));
-            case AD5272 -> new Ad5272(i2c(placed, address));
+            case ADS1115 -> new Ads1115(header.i2c(placed), clock, Ads1115.gain(lowest(placed)));
+            case MCP4728 -> new Mcp4728(header.i2c(placed));
+            case AD5272 -> new Ad5272(header.i2c(placed));
         };
-    }
-
-    private I2cWire i2c(Rig.Placed placed, @Nullable Integer address) {
-        return header.i2c(placed.bus(), Objects.requireNonNull(address));
     }
 
     private double lowest(Rig.Placed placed) {

@@ -67,7 +67,7 @@ public record Rig(
      * @param bus the number of its bus
      * @param select the chip select on an SPI bus, null for 0
      * @param decoded its address on the decoder, null where it has its chip select for itself
-     * @param address its address on an I2C bus
+     * @param address its address on an I2C bus, as data sheets write it: {@code 0x48}
      * @param channels the board's channels that its own carry, from its first; fewer where some are not connected
      */
     public record Placed(
@@ -75,7 +75,7 @@ public record Rig(
             int bus,
             @Nullable Integer select,
             @Nullable Integer decoded,
-            @Nullable Integer address,
+            @Nullable String address,
             List<String> channels) {
         public Placed {
             channels = List.copyOf(channels);
@@ -95,17 +95,33 @@ public record Rig(
             if (!spi && address == null) {
                 throw new IllegalArgumentException("an " + chip + " needs its address");
             }
-            if (address != null && !(address >= LEAST_ADDRESS && address <= MOST_ADDRESS)) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "address: expected 0x%02x to 0x%02x, not 0x%02x",
-                        LEAST_ADDRESS,
-                        MOST_ADDRESS,
-                        address));
+            if (address != null) {
+                int number = number(address);
+                if (number < LEAST_ADDRESS || number > MOST_ADDRESS) {
+                    throw new IllegalArgumentException(String.format(
+                            Locale.ROOT,
+                            "address: expected 0x%02x to 0x%02x, not %s",
+                            LEAST_ADDRESS,
+                            MOST_ADDRESS,
+                            address));
+                }
             }
             if (select != null && !(select >= 0 && select <= 2)) {
                 throw new IllegalArgumentException("select: expected 0, 1 or 2, not " + select);
             }
+        }
+
+        private static int number(String address) {
+            try {
+                return Integer.decode(address);
+            } catch (NumberFormatException e) {
+                return -1;
+            }
+        }
+
+        /** The address; -1 on an SPI bus. */
+        int number() {
+            return address == null ? -1 : number(address);
         }
 
         /** The chip select. */
@@ -117,7 +133,7 @@ public record Rig(
         String described() {
             String where;
             if (address != null) {
-                where = String.format(Locale.ROOT, "address 0x%02x on I2C bus %d", address, bus);
+                where = String.format(Locale.ROOT, "address 0x%02x on I2C bus %d", number(), bus);
             } else {
                 where = "chip select " + selected() + " of SPI bus " + bus
                         + (decoded == null ? "" : ", decoder address " + decoded);
@@ -187,7 +203,7 @@ public record Rig(
                         + (decoder == null ? 0 : decoder.size()) + " lines has no address " + decoded);
             }
             String bus = chip.chip().bus() + " " + chip.bus() + " ";
-            String place = bus + (chip.address() != null ? chip.address() : chip.selected() + " " + decoded);
+            String place = bus + (chip.address() != null ? chip.number() : chip.selected() + " " + decoded);
             // Without a decoder on it, a chip select is for one chip.
             String alone = bus + chip.selected() + " null";
             Placed other = places.containsKey(place) || chip.address() != null ? places.get(place) : places.get(alone);
