@@ -24,6 +24,7 @@ import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
 import org.homeostat.link.Link;
+import org.homeostat.pi.PiDevice;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Experiment;
 import org.homeostat.run.Limits;
@@ -45,12 +46,21 @@ public final class Catalog {
     private static final long MOST_PARAMETERS = 2_000_000;
 
     private final RunStore runs;
+    private final Pis.Opener pi;
 
     /**
      * @param runs where {@code replay:} looks for runs
      */
     public Catalog(RunStore runs) {
+        this(runs, PiDevice::open);
+    }
+
+    /**
+     * @param pi how {@code pi:} opens a board
+     */
+    Catalog(RunStore runs, Pis.Opener pi) {
         this.runs = runs;
+        this.pi = pi;
     }
 
     /** A board or twin in a list. */
@@ -252,7 +262,7 @@ public final class Catalog {
                 yield new Opened(replayed(run), Known.of(experiment));
             }
             case "serial", "process" -> Boards.of(parsed, this).open();
-            case "pi" -> Pis.of(parsed, this).open();
+            case "pi" -> Pis.of(parsed, this).open(pi);
             default -> throw unknown(parsed);
         };
     }

@@ -4,12 +4,17 @@ import java.util.List;
 import org.homeostat.catalog.Catalog.Known;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.device.Descriptor;
-import org.homeostat.pi.PiDevice;
+import org.homeostat.device.Device;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.BadInput;
 
 /** A board on the buses of the Raspberry Pi that this runs on, by its URI: {@code pi:NAME} or {@code pi:PATH.yaml}. */
 final class Pis {
+
+    /** How a board is opened: on a Raspberry Pi, or on what stands in for one in a test. */
+    interface Opener {
+        Device open(String name, Descriptor card, Rig rig);
+    }
 
     private final DeviceUri uri;
     private final BoardFile file;
@@ -48,9 +53,9 @@ final class Pis {
     }
 
     /** Opens the board. */
-    Opened open() {
+    Opened open(Opener opener) {
         try {
-            return new Opened(PiDevice.open(uri.toString(), card(), rig()), known());
+            return new Opened(opener.open(uri.toString(), card(), rig()), known());
         } catch (IllegalArgumentException unfit) {
             throw new BadInput(
                     "device '" + uri + "': the file of board " + file.board() + ", bus." + unfit.getMessage(), unfit);

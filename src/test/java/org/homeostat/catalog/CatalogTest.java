@@ -220,12 +220,12 @@ final class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mqtt://localhost:1883/bench", "mqtts://localhost:8883/bench", "pi:resistor-array-v1"})
+    @ValueSource(strings = {"mqtt://localhost:1883/bench", "mqtts://localhost:8883/bench"})
     void devicesOfLaterVersionsAreOutOfReach(String uri) {
         assertThatExceptionOfType(DeviceException.class)
                 .isThrownBy(() -> catalog().open(uri))
                 .withMessageStartingWith("device '" + uri + "': this version does not reach devices by ")
-                .withMessageEndingWith(" yet; use serial, process or a twin, such as twin:resistor-array-v1")
+                .withMessageEndingWith(" yet; use serial, process, pi or a twin, such as twin:resistor-array-v1")
                 .extracting(DeviceException::fault)
                 .isEqualTo(Fault.UNSUPPORTED);
         assertThatExceptionOfType(DeviceException.class)
@@ -260,14 +260,14 @@ final class CatalogTest {
     void unknownNamesSchemesAndOptionsAreRefusedWithWhatThereIs() {
         refused(
                 "twin:nope",
-                "there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-v1, resistor-compliant");
+                "there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant");
         refused(
                 "twin:../../etc",
-                "there is no twin '../../etc'; the twins are hopfield-compliant, resistor-array-v1, "
+                "there is no twin '../../etc'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
                         + "resistor-compliant");
         refused(
                 "usb:board",
-                "device 'usb:board': there is no scheme 'usb'; expected serial, process, twin or replay, such as twin:resistor-array-v1");
+                "device 'usb:board': there is no scheme 'usb'; expected serial, process, pi, twin or replay, such as twin:resistor-array-v1");
         refused(
                 "twin:resistor-array-v1?lane=2",
                 "device 'twin:resistor-array-v1?lane=2': there is no option 'lane'; "

@@ -18,6 +18,11 @@ public record PiBoards(Descriptor card, Rig rig, Physics physics, Catalog.Known 
         return new PiBoards(pis.card(), pis.rig(), new Board(file, file.sizes()).physics(), pis.known());
     }
 
+    /** A catalogue that opens any {@code pi:} on a bench. */
+    public static Catalog catalog(RunStore runs, ScriptedPi bench) {
+        return new Catalog(runs, (name, card, rig) -> bench.open());
+    }
+
     /** One specimen. */
     public ScriptedPi specimen(long seed) {
         return new ScriptedPi(card, rig, physics, seed);
