@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 
@@ -29,9 +28,6 @@ final class Header implements AutoCloseable {
 
     /** An MCP3208 takes 2 MHz at 5 V and 1 MHz at 2.7 V; the other chips here take more. */
     private static final int HERTZ = 1_000_000;
-
-    private static final int LEAST_ADDRESS = 0x08;
-    private static final int MOST_ADDRESS = 0x77;
 
     private final String name;
     private final IntFunction<Context> contexts;
@@ -211,27 +207,22 @@ final class Header implements AutoCloseable {
                 e);
     }
 
-    /** Which addresses on an I2C bus are answered at, for people; each is asked for one byte. */
-    String answering(int bus) {
+    /** The addresses on an I2C bus at which somebody answers; each is asked for one byte. */
+    List<Integer> answering(int bus) {
         List<Integer> found = new ArrayList<>();
-        for (int address = LEAST_ADDRESS; address <= MOST_ADDRESS; address++) {
+        for (int address = Rig.LEAST_ADDRESS; address <= Rig.MOST_ADDRESS; address++) {
             int before = taken.size();
             I2cWire wire = new I2cWire(taken(bus, address, "scan"));
             try {
                 wire.read(1);
                 found.add(address);
             } catch (SilentException nobody) {
-                // As most are.
+                // As at most addresses.
             } finally {
                 giveBack(taken.remove(before));
             }
         }
-        return found.isEmpty()
-                ? "nobody answers on that bus"
-                : "on that bus there is somebody at "
-                        + found.stream()
-                                .map(address -> String.format(Locale.ROOT, "0x%02x", address))
-                                .collect(Collectors.joining(", "));
+        return found;
     }
 
     private static void giveBack(Taken each) {

@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
@@ -57,7 +59,7 @@ public final class PiDevice implements Device {
     private static final List<Role> READ = List.of(Role.OUTPUT, Role.MONITOR);
 
     /** A channel of the card on one of a chip's own. */
-    private record Seated<C extends Chip>(Channel channel, C chip, int on) {}
+    private record Seated<C extends Chip>(Channel channel, Rig.Placed placed, C chip, int on) {}
 
     /** What differs between a Raspberry Pi and a test. */
     record Surroundings(Computer computer, IntFunction<Context> contexts, Clock clock, Duration grace) {
@@ -188,7 +190,11 @@ public final class PiDevice implements Device {
         List<Seat> ofRole = seats.getOrDefault(role, List.of());
         for (int i = 0; i < ofRole.size(); i++) {
             Seat seat = ofRole.get(i);
-            list.add(new Seated<>(card.channels(role).get(i), kind.cast(chips.get(seat.chip())), seat.channel()));
+            list.add(new Seated<>(
+                    card.channels(role).get(i),
+                    rig.chips().get(seat.chip()),
+                    kind.cast(chips.get(seat.chip())),
+                    seat.channel()));
         }
         return list;
     }
@@ -198,11 +204,7 @@ public final class PiDevice implements Device {
         for (int i = 0; i < chips.size(); i++) {
             check(rig.chips().get(i), chips.get(i));
         }
-        try {
-            rest();
-        } catch (WiringException | SilentException e) {
-            throw broken(Fault.DISCONNECTED, "cannot be put at its safe levels: a DAC " + e.getMessage(), e);
-        }
+        rest();
     }
 
     private void check(Rig.Placed placed, Chip chip) {
@@ -212,11 +214,23 @@ public final class PiDevice implements Device {
             throw broken(Fault.DISCONNECTED, placed.described() + " " + e.getMessage(), e);
         } catch (SilentException e) {
             throw broken(
-                    Fault.DISCONNECTED,
-                    placed.described() + " does not answer at its address, but " + header.answering(placed.bus())
-                            + "; look at its supply, SDA and SCL, and at its address pins",
-                    e);
+                    Fault.DISCONNECTED, placed.described() + " " + silence(placed, header.answering(placed.bus())), e);
         }
+    }
+
+    private static String silence(Rig.Placed placed, List<Integer> answering) {
+        if (answering.isEmpty()) {
+            return "does not answer, and nobody else does on that bus; look at the supply, and at SDA, SCL and their pull-ups";
+        }
+        if (answering.contains(placed.number())) {
+            return "answers at its address, but refuses what it is told; look whether it is that chip, and at the pull-ups "
+                    + "of SDA and SCL";
+        }
+        return "does not answer at its address, but somebody does at "
+                + answering.stream()
+                        .map(address -> String.format(Locale.ROOT, "0x%02x", address))
+                        .collect(Collectors.joining(", "))
+                + "; look at its supply, and at its address pins";
     }
 
     private DeviceException broken(Fault kind, String what, @Nullable Throwable cause) {
@@ -297,14 +311,31 @@ public final class PiDevice implements Device {
                 free = response.outputs(0);
             }
             return response;
-        } catch (WiringException | SilentException e) {
-            throw failed("a chip " + e.getMessage(), e);
+        } catch (DeviceException | IllegalArgumentException told) {
+            throw told;
         } catch (RuntimeException e) {
-            if (e instanceof DeviceException) {
-                throw e;
-            }
             throw failed("a pin could not be moved (" + e.getMessage() + ")", e);
         }
+    }
+
+    /** What is said to a chip. */
+    private interface Question {
+        int answer();
+    }
+
+    private int ask(Seated<?> seated, Question question) {
+        try {
+            return question.answer();
+        } catch (WiringException | SilentException e) {
+            throw failed(seated.placed().described() + " " + e.getMessage(), e);
+        }
+    }
+
+    private void tell(Seated<?> seated, Runnable command) {
+        var unused = ask(seated, () -> {
+            command.run();
+            return 0;
+        });
     }
 
     /** The enable pin goes first. */
@@ -344,7 +375,8 @@ public final class PiDevice implements Device {
             int[] positions = levels.positions(Role.PARAMETER);
             for (int i = 0; i < levels.size(Role.PARAMETER); i++) {
                 Seated<Chip.Resisting> one = resistors.get(positions == null ? i : positions[i]);
-                one.chip().set(one.on(), one.channel().scale().code(levels.at(Role.PARAMETER, 0, i)));
+                int code = one.channel().scale().code(levels.at(Role.PARAMETER, 0, i));
+                tell(one, () -> one.chip().set(one.on(), code));
             }
         }
         int[] inputs = told(Role.INPUT).clone();
@@ -410,7 +442,8 @@ public final class PiDevice implements Device {
         for (int i = 0; i < codes.length; i++) {
             if (codes[i] != before[i]) {
                 Seated<Chip.Driving> drive = drives(role).get(i);
-                drive.chip().latch(drive.on(), codes[i]);
+                int code = codes[i];
+                tell(drive, () -> drive.chip().latch(drive.on(), code));
                 before[i] = codes[i];
                 changed = true;
             }
@@ -489,7 +522,7 @@ public final class PiDevice implements Device {
 
     private Average averaged(Seated<Chip.Reading> gauge, int reads, Deadline deadline) {
         int last = gauge.channel().scale().codes() - 1;
-        int first = gauge.chip().read(gauge.on());
+        int first = ask(gauge, () -> gauge.chip().read(gauge.on()));
         boolean clipped = first == 0 || first == last;
         double sum = 0;
         double squares = 0;
@@ -498,7 +531,7 @@ public final class PiDevice implements Device {
             if (deadline.passed()) {
                 throw broken(Fault.TIMEOUT, "there was no time for " + reads + " readings; allow more", null);
             }
-            int code = gauge.chip().read(gauge.on());
+            int code = ask(gauge, () -> gauge.chip().read(gauge.on()));
             clipped |= code == 0 || code == last;
             sum += code - first;
             squares += (double) (code - first) * (code - first);

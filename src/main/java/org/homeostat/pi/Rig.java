@@ -34,8 +34,11 @@ public record Rig(
         List<Placed> chips) {
 
     private static final int MOST_PINS = 28;
-    private static final int LEAST_ADDRESS = 0x08;
-    private static final int MOST_ADDRESS = 0x77;
+
+    /** Addresses below and above have other meanings on an I2C bus. */
+    static final int LEAST_ADDRESS = 0x08;
+
+    static final int MOST_ADDRESS = 0x77;
 
     /** The kinds of bus. */
     public enum Bus {

@@ -17,6 +17,9 @@ abstract class Model {
     /** It is soldered in, but no write reaches its wipers. */
     boolean deaf;
 
+    /** It can be read, but acknowledges no write. */
+    boolean refusing;
+
     Model(ScriptedPi bench, List<Site> sites) {
         this.bench = bench;
         this.sites = sites;
@@ -277,6 +280,9 @@ abstract class Model {
                 return;
             }
             bench.flag(Flag.COMMAND, pointer != 1 || bytes.length != 3 || (bytes[0] & 0xfc) != 0);
+            if (bytes.length < 3) {
+                return;
+            }
             finish(endNanos);
             config = word(bytes, 1) & 0x7fff;
             if ((bytes[1] & 0x80) != 0) {

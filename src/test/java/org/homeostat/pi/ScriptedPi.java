@@ -185,6 +185,10 @@ public final class ScriptedPi implements AutoCloseable {
         models.get(channel).deaf = true;
     }
 
+    void refuse(String channel) {
+        models.get(channel).refusing = true;
+    }
+
     /** Another program takes a pin. */
     void hold(int pin) {
         held.add(pin);
@@ -254,6 +258,9 @@ public final class ScriptedPi implements AutoCloseable {
     void write(int bus, int address, byte[] bytes) {
         refuse();
         Model chip = acknowledged(bus, address);
+        if (chip.refusing) {
+            throw new Pi4JException("Failed to execute action for device " + address + " on bus " + bus);
+        }
         frames++;
         clock.advance(9L * (bytes.length + 1) * 1_000_000_000 / I2C_HERTZ + OVERHEAD_NANOS);
         chip.written(bytes, clock.nanos());
