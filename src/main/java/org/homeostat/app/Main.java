@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AuditCommand.class,
             Replay.class,
             Twins.class,
+            AgentCommand.class,
             Bench.class,
             Runs.class,
             HelpCommand.class

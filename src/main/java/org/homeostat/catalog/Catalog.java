@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.Descriptor;
@@ -113,21 +114,26 @@ public final class Catalog {
         return Catalog.class.getResource("/devices/" + board + "/board.yaml") != null;
     }
 
+    /** True if the URI is one of a board behind a link. */
+    public static boolean linked(String uri) {
+        return Boards.reaches(DeviceUri.of(uri).scheme());
+    }
+
     /** How the link to a board is opened. */
     public Link.Opener link(String uri) {
         return boards(uri).opener();
     }
 
-    /** How many bits a second the line to a board carries. */
-    public int baud(String uri) {
+    /** How many bits a second the line to a board carries; empty where there is a network instead of a line. */
+    public OptionalInt baud(String uri) {
         return boards(uri).baud();
     }
 
     private Boards boards(String uri) {
         DeviceUri parsed = DeviceUri.of(uri);
-        if (!parsed.scheme().equals("serial") && !parsed.scheme().equals("process")) {
-            throw new BadInput(
-                    "device '" + uri + "' is no board behind a link; expected serial:PATH or process:COMMAND");
+        if (!Boards.reaches(parsed.scheme())) {
+            throw new BadInput("device '" + uri
+                    + "' is no board behind a link; expected serial:PATH, process:COMMAND or mqtt://HOST:PORT/NAME");
         }
         return Boards.of(parsed, this);
     }
@@ -224,7 +230,7 @@ public final class Catalog {
         return switch (parsed.scheme()) {
             case "twin" -> Known.of(board(twin(parsed.name()).mimics()));
             case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
-            case "serial", "process" -> Boards.of(parsed, this).known();
+            case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).known();
             default -> throw unknown(parsed);
         };
     }
@@ -250,7 +256,7 @@ public final class Catalog {
                 Experiment experiment = run.record().experiment();
                 yield new Opened(replayed(run), Known.of(experiment));
             }
-            case "serial", "process" -> Boards.of(parsed, this).open();
+            case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).open();
             default -> throw unknown(parsed);
         };
     }
@@ -265,14 +271,14 @@ public final class Catalog {
 
     private static RuntimeException unknown(DeviceUri uri) {
         return switch (uri.scheme()) {
-            case "mqtt", "mqtts", "pi" ->
+            case "pi" ->
                 new DeviceException(
                         Fault.UNSUPPORTED,
                         "device '" + uri + "': this version does not reach devices by " + uri.scheme()
-                                + " yet; use serial, process or a twin, such as twin:resistor-array-v1");
+                                + " yet; use serial, process, mqtt or a twin, such as twin:resistor-array-v1");
             default ->
                 new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
-                        + "'; expected serial, process, twin or replay, such as twin:resistor-array-v1");
+                        + "'; expected serial, process, mqtt, mqtts, twin or replay, such as twin:resistor-array-v1");
         };
     }
 
