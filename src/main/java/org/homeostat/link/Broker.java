@@ -77,8 +77,9 @@ public record Broker(
 
     static Broker of(String uri, Map<String, String> options, Map<String, String> environment) {
         if (uri.contains("@")) {
-            throw new IllegalArgumentException("a broker's URI has no user and no password in it, since it stands in records;"
-                    + " give them as user=NAME and password=FILE (--user NAME --password-file FILE)");
+            throw new IllegalArgumentException(
+                    "a broker's URI has no user and no password in it, since it stands in records;"
+                            + " give them as user=NAME and password=FILE (--user NAME --password-file FILE)");
         }
         Matcher matcher = URI.matcher(uri);
         int port = matcher.matches() && matcher.group(3) != null ? Integer.parseInt(matcher.group(3)) : 0;
@@ -98,7 +99,9 @@ public record Broker(
             throw new IllegalArgumentException(
                     "broker '" + uri + "': a password is for a user; name the user too (user=NAME, --user NAME)");
         }
-        Tls tls = encrypted ? Tls.of(path(option.apply("ca")), path(option.apply("cert")), path(option.apply("key"))) : null;
+        Tls tls = encrypted
+                ? Tls.of(path(option.apply("ca")), path(option.apply("cert")), path(option.apply("key")))
+                : null;
         if (!encrypted && Stream.of("ca", "cert", "key").anyMatch(options::containsKey)) {
             throw new IllegalArgumentException(
                     "broker '" + uri + "': certificates are for encrypted connections; use mqtts://");
@@ -110,7 +113,8 @@ public record Broker(
                 user,
                 password == null ? null : password(Path.of(password)),
                 tls == null ? null : tls.context(),
-                // With a certificate a broker goes by that, whatever user is named (mosquitto: use_identity_as_username).
+                // With a certificate a broker goes by that, whatever user is named (mosquitto:
+                // use_identity_as_username).
                 certified != null ? certified : user != null ? user : ANONYMOUS);
     }
 
@@ -128,7 +132,8 @@ public record Broker(
             return line.getBytes(StandardCharsets.UTF_8);
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(
-                    "password file " + file + ": it cannot be read; check the path and its rights, and that it is a text"
+                    "password file " + file
+                            + ": it cannot be read; check the path and its rights, and that it is a text"
                             + " file whose first line is the password",
                     unreadable);
         }

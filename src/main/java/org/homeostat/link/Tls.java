@@ -100,12 +100,11 @@ public record Tls(SSLContext context, @Nullable String name) {
     private static List<X509Certificate> certificates(Path file) {
         String text = text(file);
         if (!text.contains("-----BEGIN CERTIFICATE-----")) {
-            throw new IllegalArgumentException(
-                    file + ": no certificate in PEM is in it (-----BEGIN CERTIFICATE-----)"
-                            + (text.contains("PRIVATE KEY-----")
-                                    ? ", but a key; are certificate and key mixed up?"
-                                    : "; one in DER is converted by: openssl x509 -inform DER -in " + file
-                                            + " -out CERTIFICATE.pem"));
+            throw new IllegalArgumentException(file + ": no certificate in PEM is in it (-----BEGIN CERTIFICATE-----)"
+                    + (text.contains("PRIVATE KEY-----")
+                            ? ", but a key; are certificate and key mixed up?"
+                            : "; one in DER is converted by: openssl x509 -inform DER -in " + file
+                                    + " -out CERTIFICATE.pem"));
         }
         try {
             // Text before, between and after the blocks is passed over; some tools write some.
@@ -129,7 +128,8 @@ public record Tls(SSLContext context, @Nullable String name) {
             return all;
         } catch (CertificateException damaged) {
             throw new IllegalArgumentException(
-                    file + ": a certificate in it is damaged (" + damaged.getMessage() + "); copy it once more", damaged);
+                    file + ": a certificate in it is damaged (" + damaged.getMessage() + "); copy it once more",
+                    damaged);
         }
     }
 
@@ -173,25 +173,23 @@ public record Tls(SSLContext context, @Nullable String name) {
                     throw new IllegalArgumentException(
                             file + ": its key is in an older format than PKCS#8; convert it with: " + mend);
                 case "ENCRYPTED PRIVATE KEY" ->
-                    throw new IllegalArgumentException(
-                            file + ": its key is encrypted, and nobody is there to give the password; keep it readable by"
-                                    + " its owner alone and unlock it with: " + mend);
+                    throw new IllegalArgumentException(file
+                            + ": its key is encrypted, and nobody is there to give the password; keep it readable by"
+                            + " its owner alone and unlock it with: " + mend);
                 default -> {
                     // Parameters of a curve, or a certificate in the same file.
                 }
             }
         }
         if (text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("Proc-Type: 4,ENCRYPTED")) {
-            throw new IllegalArgumentException(
-                    file + ": its key is encrypted, and nobody is there to give the password; keep it readable by its owner"
-                            + " alone and unlock it with: " + mend);
+            throw new IllegalArgumentException(file
+                    + ": its key is encrypted, and nobody is there to give the password; keep it readable by its owner"
+                    + " alone and unlock it with: " + mend);
         }
-        throw new IllegalArgumentException(
-                file + ": no private key in PEM is in it (-----BEGIN PRIVATE KEY-----)"
-                        + (text.contains("BEGIN CERTIFICATE")
-                                ? ", but a certificate; are key and certificate mixed up?"
-                                : "; one in DER is converted by: openssl pkey -inform DER -in " + file
-                                        + " -out KEY.pem"));
+        throw new IllegalArgumentException(file + ": no private key in PEM is in it (-----BEGIN PRIVATE KEY-----)"
+                + (text.contains("BEGIN CERTIFICATE")
+                        ? ", but a certificate; are key and certificate mixed up?"
+                        : "; one in DER is converted by: openssl pkey -inform DER -in " + file + " -out KEY.pem"));
     }
 
     private static PrivateKey decoded(Path file, byte[] bytes) throws GeneralSecurityException {
@@ -208,12 +206,11 @@ public record Tls(SSLContext context, @Nullable String name) {
 
     /** What the one signs the other must confirm. */
     private static boolean belong(X509Certificate certificate, PrivateKey key) throws GeneralSecurityException {
-        String algorithm =
-                switch (key.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> "Ed25519";
-                };
+        String algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> "Ed25519";
+        };
         byte[] probe = new byte[32];
         new SecureRandom().nextBytes(probe);
         try {
@@ -241,8 +238,9 @@ public record Tls(SSLContext context, @Nullable String name) {
         } catch (InvalidNameException strange) {
             throw new IllegalArgumentException(file + ": its subject cannot be read: " + whole, strange);
         }
-        throw new IllegalArgumentException("certificate " + file
-                + ": it has no common name (CN), by which the broker knows us; have it made with one, such as -subj /CN=pi-3");
+        throw new IllegalArgumentException(
+                "certificate " + file
+                        + ": it has no common name (CN), by which the broker knows us; have it made with one, such as -subj /CN=pi-3");
     }
 
     /** True where others than a private key's owner may read it. */
