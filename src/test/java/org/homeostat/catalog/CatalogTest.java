@@ -27,6 +27,7 @@ import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.RunStore;
+import org.homeostat.run.Sweep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,8 +68,18 @@ final class CatalogTest {
 
     static List<Path> experiments() throws IOException {
         try (Stream<Path> paths = Files.list(EXPERIMENTS)) {
-            return paths.sorted().toList();
+            return paths.filter(path -> !path.getFileName().toString().startsWith("sweep-"))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    @Test
+    void theSweepThatShipsIsRead() {
+        Sweep sweep = SweepFile.read(EXPERIMENTS.resolve("sweep-two-moons.yaml"), catalog());
+
+        assertThat(sweep.name()).isEqualTo("sweep-two-moons");
+        assertThat(sweep.points()).hasSize(16);
     }
 
     @Test
