@@ -42,8 +42,8 @@ import picocli.CommandLine.Option;
         name = "fleet",
         sortOptions = false,
         description = {
-            "Measures many boards behind one broker: twins, an agent for each, and a controller for each, all in",
-            "this process. The broker has to run already."
+            "Measures many boards behind one broker, which has to run already.",
+            "Twins, an agent for each, and a controller for each are all in this process."
         })
 final class FleetBench implements Callable<Integer> {
 
