@@ -32,11 +32,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Devices.class,
             Probe.class,
             Train.class,
+            SweepCommand.class,
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
             Replay.class,
             Twins.class,
+            AgentCommand.class,
             Bench.class,
             Runs.class,
             HelpCommand.class
@@ -158,6 +160,19 @@ public final class Main implements Callable<Integer> {
         return BAD_INPUT;
     }
 
+    /** What people are told of a failure. */
+    static String sentence(Exception exception) {
+        String message = exception.getMessage();
+        boolean mistake = message == null
+                || exception instanceof NullPointerException
+                || exception instanceof IndexOutOfBoundsException
+                || exception instanceof ClassCastException;
+        return mistake
+                ? "this is a mistake in the program, please report it (" + exception
+                        + "); HOMEOSTAT_TRACE=1 shows where"
+                : String.valueOf(message);
+    }
+
     /**
      * Tells people of a failure.
      *
@@ -165,16 +180,7 @@ public final class Main implements Callable<Integer> {
      * @return the exit code
      */
     static int failed(String who, Exception exception, PrintWriter err) {
-        String message = exception.getMessage();
-        boolean mistake = message == null
-                || exception instanceof NullPointerException
-                || exception instanceof IndexOutOfBoundsException
-                || exception instanceof ClassCastException;
-        err.println(complaint(
-                mistake
-                        ? "this is a mistake in the program, please report it (" + exception
-                                + "); HOMEOSTAT_TRACE=1 shows where"
-                        : Words.about(who, String.valueOf(message))));
+        err.println(complaint(Words.about(who, sentence(exception))));
         for (Throwable after : exception.getSuppressed()) {
             if (after instanceof DeviceException unconfirmed) {
                 err.println(complaint(String.valueOf(unconfirmed.getMessage())));
