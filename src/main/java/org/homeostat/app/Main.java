@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AuditCommand.class,
             Replay.class,
             Twins.class,
+            AgentCommand.class,
             Bench.class,
             Runs.class,
             HelpCommand.class
@@ -88,7 +89,7 @@ public final class Main implements Callable<Integer> {
     /** The commands; where their words go may still be set. */
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
-        line.setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command.getErr()));
+        line.setExecutionExceptionHandler((exception, command, parsed) -> failed("", exception, command.getErr()));
         line.setParameterExceptionHandler((exception, arguments) -> misused(exception));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(int.class, Main::whole);
@@ -172,8 +173,14 @@ public final class Main implements Callable<Integer> {
                 : String.valueOf(message);
     }
 
-    private static int failed(Exception exception, PrintWriter err) {
-        err.println(complaint(sentence(exception)));
+    /**
+     * Tells people of a failure.
+     *
+     * @param who the device that it is about, where there are several; else empty
+     * @return the exit code
+     */
+    static int failed(String who, Exception exception, PrintWriter err) {
+        err.println(complaint(Words.about(who, sentence(exception))));
         for (Throwable after : exception.getSuppressed()) {
             if (after instanceof DeviceException unconfirmed) {
                 err.println(complaint(String.valueOf(unconfirmed.getMessage())));

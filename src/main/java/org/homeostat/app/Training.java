@@ -163,7 +163,7 @@ final class Training implements AutoCloseable {
     }
 
     /** Leaves nothing half-written behind. */
-    private static void discard(RunFolder folder, RuntimeException why) {
+    static void discard(RunFolder folder, RuntimeException why) {
         try {
             folder.delete();
         } catch (IOException e) {
