@@ -27,7 +27,7 @@ final class Specimen {
     private final double[] rest;
     private final double[] now;
     private final SplittableRandom noise;
-    private boolean enabled;
+    private volatile boolean enabled;
     private boolean stale = true;
 
     Specimen(Descriptor card, Physics physics, long seed) {

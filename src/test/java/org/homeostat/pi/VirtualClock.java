@@ -3,7 +3,13 @@ package org.homeostat.pi;
 /** Time that goes by only when somebody waits or bits move. */
 final class VirtualClock implements Clock {
 
-    private long nanos = 1_000_000_000;
+    private volatile long nanos = 1_000_000_000;
+    private Runnable paused = () -> {};
+
+    /** What happens meanwhile. */
+    void whenPaused(Runnable what) {
+        paused = what;
+    }
 
     @Override
     public long nanos() {
@@ -13,9 +19,10 @@ final class VirtualClock implements Clock {
     @Override
     public void pause(double seconds) {
         advance(Math.round(seconds * 1e9));
+        paused.run();
     }
 
-    void advance(long by) {
+    synchronized void advance(long by) {
         nanos += by;
     }
 }
