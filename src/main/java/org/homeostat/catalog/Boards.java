@@ -43,8 +43,9 @@ final class Boards {
     /** The broker may be started anew meanwhile, and everyone come back to it, without the board latching. */
     private static final int BROKER_SILENCE_MILLIS = 2000;
 
-    private static final List<String> BROKER_OPTIONS =
-            Stream.concat(Stream.of(SILENCE, FILE, CARD), Broker.OPTIONS.stream()).toList();
+    private static final List<String> BROKER_OPTIONS = Stream.concat(
+                    Stream.of(SILENCE, FILE, CARD), Broker.OPTIONS.stream())
+            .toList();
     private static final Map<String, List<String>> OPTIONS = Map.of(
             "serial",
             List.of("baud", "dtr", SILENCE, FILE, CARD),
@@ -95,8 +96,7 @@ final class Boards {
                                     + "see which there are with: homeostat devices --broker " + uri.scheme()
                                     + "://HOST:PORT");
                 }
-                Broker broker =
-                        Broker.of(uri.scheme() + ":" + uri.name().substring(0, slash), uri.options());
+                Broker broker = Broker.of(uri.scheme() + ":" + uri.name().substring(0, slash), uri.options());
                 yield MqttLink.opener(broker, uri.name().substring(slash + 1), holder());
             }
         };
