@@ -139,6 +139,17 @@ final class Rooms {
                 .resideInAnyPackage("tools.jackson.dataformat.yaml..", "org.snakeyaml..", "org.yaml..");
     }
 
+    /** The Raspberry Pi's pins and buses are reached in one place. */
+    ArchRule pi4jStaysInPi() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(room("pi"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.pi4j..")
+                .as("no type of Pi4J leaves room pi");
+    }
+
     /** One logging API. */
     ArchRule noJavaUtilLogging() {
         // ArchUnit's own rule of this name sees only fields that are set.
@@ -197,6 +208,7 @@ final class Rooms {
                 quiet(),
                 awake(),
                 yamlStaysInCatalog(),
+                pi4jStaysInPi(),
                 noJavaUtilLogging(),
                 finalClasses(),
                 plainNames(),

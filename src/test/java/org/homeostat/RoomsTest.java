@@ -94,6 +94,13 @@ class RoomsTest {
         }
 
         @Test
+        void pi4jIsCaughtOutsideItsRoom() {
+            assertThat(broken(rooms.pi4jStaysInPi()))
+                    .contains("planted.rooms.run.Loud.blinks")
+                    .doesNotContain("planted.rooms.pi.Lamp");
+        }
+
+        @Test
         void javaUtilLoggingIsCaught() {
             assertThat(broken(rooms.noJavaUtilLogging())).contains("planted.rooms.run.Loud.logs");
         }

@@ -3,6 +3,7 @@ package org.homeostat.catalog;
 import java.util.List;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ record BoardFile(
         Channels channels,
         Wiring wiring,
         Teaching teaching,
-        @Nullable Limits limits) {
+        @Nullable Limits limits,
+        @Nullable Rig bus) {
 
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {

@@ -23,9 +23,9 @@ import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
-import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
 import org.homeostat.link.Link;
+import org.homeostat.pi.PiDevice;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Experiment;
 import org.homeostat.run.Limits;
@@ -47,12 +47,21 @@ public final class Catalog {
     private static final long MOST_PARAMETERS = 2_000_000;
 
     private final RunStore runs;
+    private final Pis.Opener pi;
 
     /**
      * @param runs where {@code replay:} looks for runs
      */
     public Catalog(RunStore runs) {
+        this(runs, PiDevice::open);
+    }
+
+    /**
+     * @param pi how {@code pi:} opens a board
+     */
+    Catalog(RunStore runs, Pis.Opener pi) {
         this.runs = runs;
+        this.pi = pi;
     }
 
     /** A board or twin in a list. */
@@ -235,6 +244,7 @@ public final class Catalog {
             case "twin" -> Known.of(specimen(parsed).file());
             case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
             case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).known();
+            case "pi" -> Pis.of(parsed, this).known();
             default -> throw unknown(parsed);
         };
     }
@@ -297,6 +307,7 @@ public final class Catalog {
                 yield new Opened(replayed(run), Known.of(experiment));
             }
             case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).open();
+            case "pi" -> Pis.of(parsed, this).open(pi);
             default -> throw unknown(parsed);
         };
     }
@@ -310,16 +321,8 @@ public final class Catalog {
     }
 
     private static RuntimeException unknown(DeviceUri uri) {
-        return switch (uri.scheme()) {
-            case "pi" ->
-                new DeviceException(
-                        Fault.UNSUPPORTED,
-                        "device '" + uri + "': this version does not reach devices by " + uri.scheme()
-                                + " yet; use serial, process, mqtt or a twin, such as twin:resistor-array-v1");
-            default ->
-                new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
-                        + "'; expected serial, process, mqtt, mqtts, twin or replay, such as twin:resistor-array-v1");
-        };
+        return new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
+                + "'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");
     }
 
     /** What a twin's URI asks for. */

@@ -9,7 +9,7 @@ import org.homeostat.run.BadInput;
 /**
  * The name of a device: {@code SCHEME:NAME} or {@code SCHEME:NAME?key=value&key=value}. Several are separated by commas.
  *
- * @param scheme what kind of device: twin or replay
+ * @param scheme what kind of device: serial, process, pi, twin or replay
  * @param name which one
  * @param options the values after the question mark
  */

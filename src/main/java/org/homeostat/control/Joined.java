@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
@@ -71,9 +72,16 @@ public final class Joined implements Device {
      * Joins boards; what comes out is {@link Restorable} if all of them are.
      *
      * @param members two or more
-     * @throws IllegalArgumentException if they cannot be joined, see {@link #apartBecause}
+     * @throws IllegalArgumentException if they cannot be joined, see {@link #apartBecause}, or are dressed
      */
     public static Device of(List<Member> members) {
+        for (Member member : members) {
+            if (!member.device.bare().equals(member.device)) {
+                // A wrapper can be restored whatever it holds, and would pass a board off as a twin.
+                throw new IllegalArgumentException(
+                        member.name + ": only bare devices are joined; put the wrappers around what they come to");
+            }
+        }
         String reason = members.size() < 2 ? "one board alone is not joined" : apartBecause(members);
         if (reason != null) {
             throw new IllegalArgumentException(reason);
@@ -97,7 +105,8 @@ public final class Joined implements Device {
                 one.can(Ability.WRITABLE_PARAMETERS) && !one.can(Ability.COMPLIANCE) && !one.can(Ability.HOMEOSTASIS);
         return given
                 ? null
-                : "each " + one.board() + " moves its own parameters, and they cannot be written to be the same";
+                : "the parameters of a " + one.board()
+                        + " move by themselves or cannot be written, so that boards cannot share them";
     }
 
     @Override
@@ -247,7 +256,7 @@ public final class Joined implements Device {
      *
      * @param shared what becomes of the values that boards read of one channel that lanes share
      */
-    private Levels joined(List<Levels> parts, Function<double[], Double> shared) {
+    private Levels joined(List<Levels> parts, ToDoubleFunction<double[]> shared) {
         Levels joined = Levels.NONE;
         for (Role role : parts.getFirst().roles()) {
             if (parts.stream().allMatch(part -> part.has(role))) {
@@ -268,11 +277,11 @@ public final class Joined implements Device {
         return Levels.of(role, rows.toArray(new double[0][]));
     }
 
-    private static Levels shared(List<Levels> parts, Role role, Function<double[], Double> combined) {
+    private static Levels shared(List<Levels> parts, Role role, ToDoubleFunction<double[]> combined) {
         double[] row = new double[parts.getFirst().size(role)];
         for (int k = 0; k < row.length; k++) {
             int index = k;
-            row[k] = combined.apply(
+            row[k] = combined.applyAsDouble(
                     parts.stream().mapToDouble(part -> part.at(role, 0, index)).toArray());
         }
         return Levels.of(role, row);

@@ -102,7 +102,7 @@ public final class Agent implements AutoCloseable {
     private volatile long turnedNanos = System.nanoTime();
 
     // The keeper's own.
-    private @Nullable State published;
+    private @Nullable State published = Local.UNSEEN;
     private String said = "";
     private long dialNanos = System.nanoTime();
     private long telemetryNanos = System.nanoTime() + TELEMETRY_NANOS;
@@ -196,8 +196,9 @@ public final class Agent implements AutoCloseable {
                 fresh.subscribe(List.of(root + "to"), LIMIT);
                 client = fresh;
                 publishLease();
-                publishState(board.state());
+                published = Local.UNSEEN;
                 backoff.reset();
+                turn();
             } catch (LinkException refused) {
                 client = null;
                 fresh.close();

@@ -58,6 +58,9 @@ final class Local implements AutoCloseable {
      */
     record Away(String why, Instant since) implements State {}
 
+    /** Nobody has looked for it yet. */
+    static final Away UNSEEN = new Away("it was not looked for yet", Instant.EPOCH);
+
     private static final long READ_NANOS = 200_000_000;
     private static final long WRITE_NANOS = 1_000_000_000;
     private static final long HELLO_MILLIS = 100;
@@ -79,7 +82,7 @@ final class Local implements AutoCloseable {
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), random);
     private final Thread reader;
     private final AtomicLong lost = new AtomicLong();
-    private volatile State state = new Away("it was not looked for yet", Instant.now());
+    private volatile State state = UNSEEN;
     private volatile @Nullable Link link;
     private volatile @Nullable Greeting greeting;
     private volatile boolean closing;

@@ -59,7 +59,7 @@ public record Broker(
     public static final List<String> OPTIONS = List.of("user", "password", "ca", "cert", "key");
 
     private static final Pattern URI =
-            Pattern.compile("(mqtts?)://(\\[[0-9A-Fa-f:.%]+]|[^\\s/:@\\[\\]]+)(?::(\\d{1,5}))?/?");
+            Pattern.compile("(mqtts?)://(\\[[0-9A-Fa-f:.]+(?:%[\\w.-]+)?]|[^\\s/:@\\[\\]]+)(?::(\\d{1,5}))?/?");
 
     /**
      * A broker by its URI: {@code mqtt://HOST:PORT} in the clear, {@code mqtts://HOST:PORT} with TLS; without a port the usual

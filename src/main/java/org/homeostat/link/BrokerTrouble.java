@@ -6,8 +6,10 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.homeostat.link.LinkException.Trouble;
@@ -84,7 +86,7 @@ final class BrokerTrouble {
         return why != null
                 ? why
                 : said(
-                        Trouble.UNSUITABLE,
+                        Trouble.ABSENT,
                         broker,
                         "it hung up when TLS was to begin (" + failed.getMessage() + "); check that port "
                                 + broker.port() + " is the broker's encrypted one (usual is " + Broker.TLS_PORT + ")",
@@ -112,7 +114,9 @@ final class BrokerTrouble {
                         "its certificate is not valid yet (" + cause.getMessage() + "); check this machine's clock",
                         failed);
             }
-            if (cause instanceof CertPathBuilderException) {
+            if (cause instanceof CertPathBuilderException
+                    || cause instanceof CertPathValidatorException invalid
+                            && invalid.getReason() == PKIXReason.NO_TRUST_ANCHOR) {
                 return said(
                         Trouble.UNSUITABLE,
                         broker,
@@ -123,6 +127,9 @@ final class BrokerTrouble {
         }
         String text = String.valueOf(failed.getMessage());
         String low = text.toLowerCase(Locale.ROOT);
+        if (low.contains("terminated the handshake")) {
+            return null;
+        }
         if (low.contains("subject alternative") || low.contains("no name matching")) {
             return said(
                     Trouble.UNSUITABLE,

@@ -110,14 +110,16 @@ final class Dial {
             hangUp(carrier);
         });
         try {
+            Corked corked = new Corked(carrier);
             SSLSocket socket = (SSLSocket) Objects.requireNonNull(broker.tls())
                     .getSocketFactory()
-                    .createSocket(carrier, broker.host(), broker.port(), true);
+                    .createSocket(corked, broker.host(), broker.port(), true);
             SSLParameters rules = socket.getSSLParameters();
             rules.setEndpointIdentificationAlgorithm("HTTPS");
             rules.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
             socket.setSSLParameters(rules);
             socket.startHandshake();
+            corked.uncork();
             return socket;
         } finally {
             end.cancel(false);

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -21,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.net.SocketFactory;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
@@ -115,6 +117,9 @@ public final class MqttClient implements AutoCloseable {
     private final ArrayDeque<Integer> waiting = new ArrayDeque<>();
     private long waitingBytes;
 
+    /** It is known whether we were let in. */
+    private final CountDownLatch settled = new CountDownLatch(1);
+
     private volatile boolean in;
     private volatile long largest = LARGEST;
     private final AtomicReference<@Nullable Runnable> then = new AtomicReference<>();
@@ -191,24 +196,35 @@ public final class MqttClient implements AutoCloseable {
         }
         paho.setCallback(new Callback(incoming));
         try {
-            IMqttToken token = paho.connect(options);
-            token.waitForCompletion(millis(end));
+            // Paho forgets to say that it has failed where it fails just after it has succeeded.
+            IMqttToken token = paho.connect(options, null, new MqttActionListener() {
+                @Override
+                public void onSuccess(IMqttToken done) {
+                    settled.countDown();
+                }
+
+                @Override
+                public void onFailure(IMqttToken done, Throwable why) {
+                    settled.countDown();
+                }
+            });
+            boolean late = !settled.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (late || !token.isComplete() || token.getException() != null || !door.open()) {
+                end(BrokerTrouble.refused(broker, tapped.packets(), tapped.failure(), late));
+                throw door.reason();
+            }
             MqttProperties granted = token.getResponseProperties();
             if (granted != null && granted.getMaximumPacketSize() != null) {
                 largest = Math.min(largest, granted.getMaximumPacketSize());
             }
             in = true;
-            if (!door.open()) {
-                throw door.reason();
-            }
         } catch (MqttException refused) {
-            boolean interrupted = interrupted(refused);
-            boolean late = refused.getReasonCode() == MqttClientException.REASON_CODE_CLIENT_TIMEOUT;
-            LinkException why = interrupted
-                    ? BrokerTrouble.interrupted(broker)
-                    : BrokerTrouble.refused(broker, tapped.packets(), tapped.failure(), late);
-            end(why);
-            throw why;
+            end(BrokerTrouble.refused(broker, tapped.packets(), tapped.failure(), false));
+            throw door.reason();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            end(BrokerTrouble.interrupted(broker));
+            throw door.reason();
         }
     }
 
@@ -406,6 +422,7 @@ public final class MqttClient implements AutoCloseable {
         }
         tapped.hangUp();
         threads.shutdown();
+        settled.countDown();
         sending.lock();
         try {
             waiting.clear();

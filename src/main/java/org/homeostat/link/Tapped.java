@@ -180,12 +180,12 @@ final class Tapped extends Socket {
                     end = count;
                     return true;
                 }
-                silent.countDown();
                 over(null);
+                silent.countDown();
                 return false;
             } catch (IOException broken) {
-                silent.countDown();
                 over(broken);
+                silent.countDown();
                 throw broken;
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();

@@ -130,10 +130,10 @@ final class BadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "twin:nope | there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-v1, "
+                "twin:nope | there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
                         + "resistor-compliant",
                 "resistor-array-v1 | device 'resistor-array-v1': expected SCHEME:NAME, such as twin:resistor-array-v1",
-                "usb:1 | device 'usb:1': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, twin or replay, such as twin:resistor-array-v1",
+                "usb:1 | device 'usb:1': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1",
                 "twin:resistor-array-v1?speed=3 | device 'twin:resistor-array-v1?speed=3': there is no option 'speed'; "
                         + "expected one of inputs, hidden, outputs, seed, lanes, readback",
                 "twin:resistor-array-v1?lanes=x | device 'twin:resistor-array-v1?lanes=x': option lanes=x: expected a "
@@ -144,26 +144,6 @@ final class BadInputTest {
         refused(Main.BAD_INPUT, sentence, "probe", uri);
         refused(Main.BAD_INPUT, sentence, "audit", uri);
         train(TABLE, "kind", sentence, "--device", uri);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"pi:board"})
-    void aDeviceThatThisVersionDoesNotReach(String uri) throws IOException {
-        String scheme = uri.substring(0, uri.indexOf(':'));
-        String sentence = "device '" + uri + "': this version does not reach devices by " + scheme
-                + " yet; use serial, process, mqtt or a twin, such as twin:resistor-array-v1";
-        refused(Main.UNREACHABLE, sentence, "probe", uri);
-        refused(Main.UNREACHABLE, sentence, "audit", uri);
-        refused(
-                Main.UNREACHABLE,
-                sentence,
-                "train",
-                "--data",
-                session.file("d.csv", TABLE).toString(),
-                "--target",
-                "kind",
-                "--device",
-                uri);
     }
 
     @Test

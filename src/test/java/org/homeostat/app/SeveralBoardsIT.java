@@ -25,6 +25,7 @@ import org.homeostat.device.Role;
 import org.homeostat.device.Settling;
 import org.homeostat.device.Stimulus;
 import org.homeostat.firmware.PosixRig;
+import org.homeostat.fixtures.Mosquitto;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Three specimens that run the reference firmware at serial ports, taught as one by the packaged program. */
 @Timeout(300)
@@ -155,6 +157,65 @@ final class SeveralBoardsIT {
         assertThat(together).isGreaterThanOrEqualTo(0.9);
         assertThat(each).allMatch(accuracy -> accuracy >= 0.85);
         assertThat(rigs).allMatch(PosixRig::safe);
+    }
+
+    /** A rack behind one broker: each twin offered by a program of its own, all of them taught as one by another. */
+    @Test
+    void aRackAtABrokerIsTaughtAsOne() throws Exception {
+        List<Running> agents = new ArrayList<>();
+        try (Mosquitto broker = Mosquitto.open(home.resolve("broker"))) {
+            List<String> names = new ArrayList<>();
+            for (int i = 1; i <= BOARDS; i++) {
+                String name = "board-" + i;
+                agents.add(new Jar(home)
+                        .start(
+                                "twin",
+                                "serve",
+                                "resistor-array-v1?seed=" + i,
+                                "--broker",
+                                broker.broker().toString(),
+                                "--name",
+                                name,
+                                "--state",
+                                "state-" + i));
+                names.add(broker.broker() + "/" + name);
+            }
+            for (Running agent : agents) {
+                awaitReady(agent);
+            }
+            Path moons = Files.writeString(home.resolve("moons.yaml"), """
+                    experiment: moons
+                    device: %s
+                    data: {generate: two-moons, rows: 200, noise: 0.1}
+                    epochs: 30
+                    """.formatted(String.join(",", names)));
+            JsonNode json = new Jar(home)
+                    .run("train", moons.toString(), "--json")
+                    .ended(Main.DONE)
+                    .json();
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d twins at a broker taught as one: test accuracy %.3f, %d exchanges with all in %.1f s%n",
+                    BOARDS,
+                    json.get("test").get("accuracy").asDouble(),
+                    json.get("exchanges").asInt(),
+                    json.get("wallSeconds").asDouble());
+            assertThat(json.get("device").asString()).isEqualTo(String.join(",", names));
+            assertThat(json.get("test").get("accuracy").asDouble()).isGreaterThanOrEqualTo(0.85);
+        } finally {
+            agents.forEach(agent -> agent.process().destroyForcibly());
+        }
+    }
+
+    private static void awaitReady(Running agent) throws Exception {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!Files.readString(agent.out()).contains("READY")) {
+            assertThat(agent.process().isAlive())
+                    .as(Files.readString(agent.err()))
+                    .isTrue();
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(20);
+        }
     }
 
     /**

@@ -32,7 +32,7 @@ final class SweepOnSlurmIT {
     private static final int POINTS = 16;
 
     /** So many bytes of journal are a run in the midst of its work. */
-    private static final long UNDER_WAY = 300_000;
+    private static final long UNDER_WAY = 1_000_000;
 
     private static final String SWEEP = """
             sweep: moons
@@ -40,7 +40,7 @@ final class SweepOnSlurmIT {
               device: twin:resistor-array-v1
               data: {generate: two-moons, rows: 200, noise: 0.1}
             grid:
-              epochs: [150, 20]
+              epochs: [120, 10]
               seed: [1, 2, 3, 4, 5, 6, 7, 8]
             """;
 
@@ -179,19 +179,10 @@ final class SweepOnSlurmIT {
     void manyPointsAreBundledIntoFewTasks() throws Exception {
         Path table = home.resolve("bundled.csv");
 
-        jar().run(
-                        "sweep",
-                        "moons.yaml",
-                        "--slurm",
-                        "--wait",
-                        "--tasks",
-                        "3",
-                        "--jobs",
-                        "2",
-                        "--runs",
-                        "bundled",
-                        "--output",
-                        table.toString())
+        jar().run("sweep", "moons.yaml", "--slurm", "--tasks", "3", "--jobs", "2", "--runs", "bundled")
+                .ended(Main.DONE);
+        slurm.awaitEmpty();
+        jar().run("sweep", "moons.yaml", "--gather", "--runs", "bundled", "--output", table.toString())
                 .ended(Main.DONE);
 
         requireTheSame("bundled", table);

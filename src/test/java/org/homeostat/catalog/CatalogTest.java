@@ -33,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every board and twin that ships is read, opened and asked; what does not ship is refused. */
 final class CatalogTest {
@@ -231,19 +230,6 @@ final class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pi:resistor-array-v1"})
-    void devicesOfLaterVersionsAreOutOfReach(String uri) {
-        assertThatExceptionOfType(DeviceException.class)
-                .isThrownBy(() -> catalog().open(uri))
-                .withMessageStartingWith("device '" + uri + "': this version does not reach devices by ")
-                .withMessageEndingWith(" yet; use serial, process, mqtt or a twin, such as twin:resistor-array-v1")
-                .extracting(DeviceException::fault)
-                .isEqualTo(Fault.UNSUPPORTED);
-        assertThatExceptionOfType(DeviceException.class)
-                .isThrownBy(() -> catalog().teaching(uri));
-    }
-
-    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
@@ -271,14 +257,14 @@ final class CatalogTest {
     void unknownNamesSchemesAndOptionsAreRefusedWithWhatThereIs() {
         refused(
                 "twin:nope",
-                "there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-v1, resistor-compliant");
+                "there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant");
         refused(
                 "twin:../../etc",
-                "there is no twin '../../etc'; the twins are hopfield-compliant, resistor-array-v1, "
+                "there is no twin '../../etc'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
                         + "resistor-compliant");
         refused(
                 "usb:board",
-                "device 'usb:board': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, twin or replay, such as twin:resistor-array-v1");
+                "device 'usb:board': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");
         refused(
                 "twin:resistor-array-v1?lane=2",
                 "device 'twin:resistor-array-v1?lane=2': there is no option 'lane'; "

@@ -194,7 +194,7 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1 > , line 1, data: the key is missing; expected keys and "
                         + "values, such as csv, target, task",
                 "experiment: x|device: twin:none|data: {generate: two-moons} > , line 2, device: there is no twin 'none'; "
-                        + "the twins are hopfield-compliant, resistor-array-v1, resistor-compliant",
+                        + "the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant",
                 "experiment: x|device: 3|data: {generate: two-moons} > , line 2, device: device '3': expected "
                         + "SCHEME:NAME, such as twin:resistor-array-v1",
                 "experiment: x|device: [a]|data: {generate: two-moons} > , line 2, device: expected a text",

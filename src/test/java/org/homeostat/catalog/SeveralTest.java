@@ -51,8 +51,8 @@ class SeveralTest {
             value = {
                 "twin:resistor-array-v1,twin:resistor-compliant | twin:resistor-compliant is a resistor-compliant with card",
                 "twin:resistor-array-v1,twin:resistor-array-v1?seed=2&hidden=8 | hidden=8 is a resistor-array-v1 with card",
-                "twin:resistor-compliant,twin:resistor-compliant?seed=9 | each resistor-compliant moves its own parameters",
-                "twin:hopfield-compliant,twin:hopfield-compliant?seed=9 | each hopfield-compliant moves its own parameters"
+                "twin:resistor-compliant,twin:resistor-compliant?seed=9 | the parameters of a resistor-compliant move by themselves",
+                "twin:hopfield-compliant,twin:hopfield-compliant?seed=9 | the parameters of a hopfield-compliant move by themselves"
             })
     void whatCannotShareParametersSaysWhy(String devices, String why) {
         assertThat(catalog.apartBecause(DeviceUri.list(devices))).contains(why);

@@ -321,8 +321,11 @@ class JoinedTest {
                 .withMessageContainingAll("bench:b is a digital-net with card", "bench:a");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> joined(net().compliant(), net().compliant()))
-                .withMessageContaining("moves its own parameters");
+                .withMessageContaining("the parameters of a compliant-net move by themselves");
         assertThatIllegalArgumentException().isThrownBy(() -> joined(net().digital()));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> joined(net().digital(), new Written(net().digital())))
+                .withMessageContainingAll("bench:b", "only bare devices");
     }
 
     /** Data-parallel learning: from the same parameters, boards together move by the mean of how each moves alone. */

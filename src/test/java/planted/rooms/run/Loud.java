@@ -1,10 +1,11 @@
 package planted.rooms.run;
 
+import com.pi4j.io.gpio.digital.DigitalOutput;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Talks, sleeps, logs past the house's logging, and reads YAML. */
+/** Talks, sleeps, logs past the house's logging, reads YAML, and moves a pin. */
 public final class Loud {
     private final Logger logger = Logger.getLogger("loud");
 
@@ -26,5 +27,9 @@ public final class Loud {
 
     public Object reads(String text) {
         return new YAMLMapper().readTree(text);
+    }
+
+    public void blinks(DigitalOutput pin) {
+        pin.toggle();
     }
 }
