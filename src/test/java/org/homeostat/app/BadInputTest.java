@@ -152,8 +152,9 @@ final class BadInputTest {
     void aBoardOnTheBusesOfWhatIsNoRaspberryPi() throws IOException {
         assumeFalse(Files.exists(Path.of("/proc/device-tree/model")));
         String uri = "pi:resistor-array-pi-spi";
-        String sentence = "device '" + uri + "': this computer is no Raspberry Pi (it does not say what it is); start it on the "
-                + "Raspberry Pi that carries the board";
+        String sentence =
+                "device '" + uri + "': this computer is no Raspberry Pi (it does not say what it is); start it on the "
+                        + "Raspberry Pi that carries the board";
         refused(Main.UNREACHABLE, sentence, "probe", uri);
         refused(Main.UNREACHABLE, sentence, "audit", uri);
     }

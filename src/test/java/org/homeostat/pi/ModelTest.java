@@ -29,8 +29,8 @@ class ModelTest {
     }
 
     private static Arguments spi(Flag flag, String what, int address, int mode, int hertz, String hex) {
-        return Arguments.of(
-                flag, what, "resistor-array-pi-spi", (Consumer<ScriptedPi>) bench -> spi(bench, address, mode, hertz, hex));
+        return Arguments.of(flag, what, "resistor-array-pi-spi", (Consumer<ScriptedPi>)
+                bench -> spi(bench, address, mode, hertz, hex));
     }
 
     private static Arguments i2c(Flag flag, String what, Consumer<ScriptedPi> doing) {
@@ -53,16 +53,23 @@ class ModelTest {
                 spi(Flag.COMMAND, "gain 2", 26, 0, MEGAHERTZ, "10 00"),
                 spi(Flag.COMMAND, "an input that is not connected", 31, 0, MEGAHERTZ, "07 c0 00"),
                 spi(Flag.COMMAND, "an ADC asked in differential mode", 30, 0, MEGAHERTZ, "04 00 00"),
-                Arguments.of(Flag.NOBODY, "a chip that was taken out", "resistor-array-pi-spi", (Consumer<ScriptedPi>) bench -> {
-                    bench.remove("h1");
-                    spi(bench, 30, 0, MEGAHERTZ, "06 00 00");
-                }),
-                i2c(Flag.LOCKED, "a wiper written before it is unlocked", bench -> bench.write(1, 0x2c, bytes("05 00"))),
+                Arguments.of(Flag.NOBODY, "a chip that was taken out", "resistor-array-pi-spi", (Consumer<ScriptedPi>)
+                        bench -> {
+                            bench.remove("h1");
+                            spi(bench, 30, 0, MEGAHERTZ, "06 00 00");
+                        }),
+                i2c(
+                        Flag.LOCKED,
+                        "a wiper written before it is unlocked",
+                        bench -> bench.write(1, 0x2c, bytes("05 00"))),
                 i2c(Flag.COMMAND, "a memory unlocked that wears out", bench -> bench.write(1, 0x2c, bytes("1c 03"))),
                 i2c(Flag.COMMAND, "a position stored", bench -> bench.write(1, 0x2c, bytes("0c 00"))),
                 i2c(Flag.SHORT, "one byte for an AD5272", bench -> bench.write(1, 0x2c, bytes("08"))),
                 i2c(Flag.COMMAND, "a DAC's memory written", bench -> bench.write(1, 0x60, bytes("59 88 00"))),
-                i2c(Flag.COMMAND, "a DAC on the supply instead of its reference", bench -> bench.write(1, 0x60, bytes("41 08 00"))),
+                i2c(
+                        Flag.COMMAND,
+                        "a DAC on the supply instead of its reference",
+                        bench -> bench.write(1, 0x60, bytes("41 08 00"))),
                 i2c(Flag.STALE, "a conversion read at once", bench -> {
                     bench.write(1, 0x48, bytes("01 99 e3"));
                     bench.write(1, 0x48, bytes("00"));
