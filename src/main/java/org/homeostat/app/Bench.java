@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -71,7 +72,7 @@ final class Bench implements Callable<Integer> {
             description = {
                 "Measures exchanges over a link: round trips, rates, and what they cost this computer.",
                 "Without a device: against a raw echo on the same pseudo terminal, with a far end that answers at once.",
-                "With a board: against what the line could carry at its baud rate."
+                "With a board: against what the line could carry at its baud rate, if there is a line."
             })
     static final class Links implements Callable<Integer> {
 
@@ -192,7 +193,7 @@ final class Bench implements Callable<Integer> {
         private void onBoard(String uri, Map<String, Object> object, List<String> lines) throws LinkException {
             Counted counted = new Counted();
             Link.Opener opener = shared.catalog().link(uri);
-            int baud = shared.catalog().baud(uri);
+            OptionalInt baud = shared.catalog().baud(uri);
             try (BoardDevice board =
                     BoardDevice.open(uri, () -> counted.over(opener.open()), BoardDevice.Settings.USUAL)) {
                 board.arm();
@@ -215,32 +216,39 @@ final class Bench implements Callable<Integer> {
                     String what = codes ? "step with all codes" : "step of 3";
                     counted.clear();
                     Figures alone = measure(trips, () -> board.presentAll(step(card, random, codes), limit()));
-                    double wire = BITS_A_BYTE * (double) (counted.sent() + counted.received()) / trips / baud;
+                    double bits = BITS_A_BYTE * (double) (counted.sent() + counted.received()) / trips;
                     counted.clear();
                     int calls = Math.max(2, trips / TOGETHER);
                     Figures together = measure(calls, () -> board.presentAll(steps(card, random, codes), limit()));
-                    double busier = BITS_A_BYTE
-                            * (double) Math.max(counted.sent(), counted.received())
-                            / calls
-                            / TOGETHER
-                            / baud;
+                    double busier =
+                            BITS_A_BYTE * (double) Math.max(counted.sent(), counted.received()) / calls / TOGETHER;
                     double rate = TOGETHER * calls / together.seconds;
                     Map<String, Object> one = new LinkedHashMap<>();
                     one.put("alone", alone.json());
                     one.put("stepsPerSecond", rate);
-                    one.put("ofWireAlone", wire * trips / alone.seconds);
-                    one.put("ofWire", rate * busier);
                     object.put(codes ? "stepWithCodes" : "step", one);
                     lines.add(alone.line(what));
+                    if (baud.isEmpty()) {
+                        lines.add(String.format(
+                                Locale.ROOT,
+                                "    alone %.0f steps/s; sent ahead %.0f steps/s",
+                                trips / alone.seconds,
+                                rate));
+                        continue;
+                    }
+                    double aloneOfWire = bits / baud.getAsInt() * trips / alone.seconds;
+                    double ofWire = rate * busier / baud.getAsInt();
+                    one.put("ofWireAlone", aloneOfWire);
+                    one.put("ofWire", ofWire);
                     lines.add(String.format(
                             Locale.ROOT,
                             "    alone %.0f steps/s, %.0f %% of what %d baud carry there and back; sent ahead %.0f steps/s, "
                                     + "%.0f %% of what they carry in the busier direction",
                             trips / alone.seconds,
-                            100 * wire * trips / alone.seconds,
-                            baud,
+                            100 * aloneOfWire,
+                            baud.getAsInt(),
                             rate,
-                            100 * rate * busier));
+                            100 * ofWire));
                 }
             }
         }

@@ -45,7 +45,7 @@ final class Demo implements Callable<Integer> {
         shared.say("Teaching " + DEVICE + ", a simulated board, to tell two moons apart.");
         try (Training training = Training.begin(experiment, catalog, shared.store());
                 Interrupt interrupt = new Interrupt()) {
-            RunRecord record = Train.watched(training, shared, interrupt, Training.CHECKPOINT_EVERY);
+            RunRecord record = Train.watched("", training, shared, interrupt, Training.CHECKPOINT_EVERY);
             List<String> lines = new ArrayList<>();
             if (record.result() != null && !shared.json) {
                 lines.addAll(map(training, catalog));

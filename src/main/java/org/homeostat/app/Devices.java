@@ -10,6 +10,10 @@ import org.homeostat.board.CardHeader;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Entry;
 import org.homeostat.catalog.Learners;
+import org.homeostat.device.DeviceException;
+import org.homeostat.fleet.Offered;
+import org.homeostat.link.Broker;
+import org.homeostat.link.LinkException;
 import org.homeostat.link.SerialLink;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "devices",
         sortOptions = false,
-        description = "Lists the boards, twins and learners that ship, and the serial ports found.")
+        description =
+                "Lists the boards, twins and learners that ship, and the serial ports found; or what a broker offers.")
 final class Devices implements Callable<Integer> {
 
     @Mixin
@@ -31,6 +36,9 @@ final class Devices implements Callable<Integer> {
             description = "Print the card of a board, or of a board.yaml, as a C header for its firmware.")
     @Nullable
     String header;
+
+    @Mixin
+    Entrance entrance;
 
     @Override
     public Integer call() {
@@ -47,6 +55,9 @@ final class Devices implements Callable<Integer> {
         object.put("boards", boards.stream().map(Entry::name).toList());
         object.put("twins", twins.stream().map(Entry::name).toList());
         object.put("learners", Learners.names());
+        if (entrance.url != null) {
+            return atBroker(entrance.broker(), object);
+        }
         List<SerialLink.Port> ports = SerialLink.ports();
         object.put(
                 "reachable", ports.stream().map(port -> "serial:" + port.path()).toList());
@@ -64,6 +75,48 @@ final class Devices implements Callable<Integer> {
         ports.forEach(port -> lines.add(line("serial:" + port.path(), port.description())));
         shared.print(object, lines);
         return Main.DONE;
+    }
+
+    private int atBroker(Broker broker, Map<String, Object> object) {
+        List<Offered> offered;
+        try {
+            offered = Offered.at(broker);
+        } catch (LinkException unreachable) {
+            throw new DeviceException(
+                    DeviceException.Fault.DISCONNECTED, String.valueOf(unreachable.getMessage()), unreachable);
+        }
+        object.put(
+                "reachable",
+                offered.stream()
+                        .filter(Offered::online)
+                        .map(board -> broker + "/" + board.name())
+                        .toList());
+        object.put("broker", broker.toString());
+        object.put("offered", offered);
+        List<String> lines = new ArrayList<>();
+        lines.add("Boards at " + broker);
+        if (offered.isEmpty()) {
+            lines.add("  none was offered yet; homeostat agent on the machine beside a board offers it");
+        }
+        offered.forEach(board -> lines.add(line(board.name(), summary(board))));
+        shared.print(object, lines);
+        return Main.DONE;
+    }
+
+    private static String summary(Offered board) {
+        return switch (board.state()) {
+            case "online" ->
+                "online, " + board.board() + " on " + board.host() + "; "
+                        + (board.holder().isEmpty()
+                                ? "free"
+                                : "held by " + board.holder() + " since " + board.heldSince());
+            case "absent" -> "absent since " + board.since() + ": " + board.why();
+            default ->
+                "offline" + (board.since().isEmpty() ? "" : " since " + board.since())
+                        + (board.since().isEmpty() && !board.heard().isEmpty()
+                                ? ", last heard of " + board.heard()
+                                : "");
+        };
     }
 
     private static String line(String name, String summary) {

@@ -5,18 +5,33 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ctrl-C and a polite kill: asks the run to stop, and keeps the process alive until the run has left its device at safe
- * levels and written its checkpoint. The process then ends with 128 plus the number of the signal: 130 for Ctrl-C.
+ * levels and written its checkpoint. The process then ends with 128 plus the number of the signal: 130 for Ctrl-C; or with a
+ * code that was asked for.
  */
 final class Interrupt implements AutoCloseable {
 
     /** Longer than any single exchange may take. */
     private static final long PATIENCE_SECONDS = 30;
 
+    private static final int BY_SIGNAL = -1;
+
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook;
+    private final int code;
     private volatile boolean requested;
 
+    /** For a run, which did not come to its end. */
     Interrupt() {
+        this(BY_SIGNAL);
+    }
+
+    /**
+     * For what has no other end.
+     *
+     * @param code what the process ends with
+     */
+    Interrupt(int code) {
+        this.code = code;
         hook = new Thread(this::await, "interrupt");
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -31,6 +46,10 @@ final class Interrupt implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (code != BY_SIGNAL) {
+            System.out.flush();
+            Runtime.getRuntime().halt(code);
         }
     }
 

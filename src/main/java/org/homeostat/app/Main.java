@@ -32,11 +32,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Devices.class,
             Probe.class,
             Train.class,
+            SweepCommand.class,
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
             Replay.class,
             Twins.class,
+            AgentCommand.class,
             Bench.class,
             Runs.class,
             HelpCommand.class
@@ -87,7 +89,7 @@ public final class Main implements Callable<Integer> {
     /** The commands; where their words go may still be set. */
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
-        line.setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command.getErr()));
+        line.setExecutionExceptionHandler((exception, command, parsed) -> failed("", exception, command.getErr()));
         line.setParameterExceptionHandler((exception, arguments) -> misused(exception));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(int.class, Main::whole);
@@ -158,17 +160,27 @@ public final class Main implements Callable<Integer> {
         return BAD_INPUT;
     }
 
-    private static int failed(Exception exception, PrintWriter err) {
+    /** What people are told of a failure. */
+    static String sentence(Exception exception) {
         String message = exception.getMessage();
         boolean mistake = message == null
                 || exception instanceof NullPointerException
                 || exception instanceof IndexOutOfBoundsException
                 || exception instanceof ClassCastException;
-        err.println(complaint(
-                mistake
-                        ? "this is a mistake in the program, please report it (" + exception
-                                + "); HOMEOSTAT_TRACE=1 shows where"
-                        : String.valueOf(message)));
+        return mistake
+                ? "this is a mistake in the program, please report it (" + exception
+                        + "); HOMEOSTAT_TRACE=1 shows where"
+                : String.valueOf(message);
+    }
+
+    /**
+     * Tells people of a failure.
+     *
+     * @param who the device that it is about, where there are several; else empty
+     * @return the exit code
+     */
+    static int failed(String who, Exception exception, PrintWriter err) {
+        err.println(complaint(Words.about(who, sentence(exception))));
         for (Throwable after : exception.getSuppressed()) {
             if (after instanceof DeviceException unconfirmed) {
                 err.println(complaint(String.valueOf(unconfirmed.getMessage())));

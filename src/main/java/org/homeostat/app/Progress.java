@@ -19,14 +19,19 @@ final class Progress implements Observer, AutoCloseable {
 
     private final @Nullable ProgressBar bar;
     private final PrintWriter err;
+    private final String who;
     private final int epochs;
     private String words = "";
     private long lastLine = System.nanoTime();
 
-    Progress(int epochs, int rows, PrintWriter err) {
+    /**
+     * @param who the device, where several are taught at once: then each has lines of its own; else empty
+     */
+    Progress(String who, int epochs, int rows, PrintWriter err) {
+        this.who = who;
         this.epochs = epochs;
         this.err = err;
-        bar = Terminal.ERR.present()
+        bar = who.isEmpty() && Terminal.ERR.present()
                 ? new ProgressBarBuilder()
                         .setTaskName("training")
                         .setInitialMax((long) epochs * rows)
@@ -54,7 +59,7 @@ final class Progress implements Observer, AutoCloseable {
         if (bar != null) {
             bar.setExtraMessage(words);
         } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS || epoch.number() == epochs) {
-            err.println(words);
+            err.println(Words.about(who, words));
             err.flush();
             lastLine = System.nanoTime();
         }

@@ -50,52 +50,31 @@ final class Runs implements Runnable {
         @Override
         public Integer call() {
             List<Map<String, Object>> objects = new ArrayList<>();
-            List<String[]> table = new ArrayList<>();
+            List<List<String>> table = new ArrayList<>();
             for (RunFolder folder : shared.store().list()) {
                 try {
                     RunRecord record = folder.record();
                     objects.add(Summary.json(record));
-                    table.add(new String[] {
-                        record.run(),
-                        record.status().name().toLowerCase(Locale.ROOT),
-                        Summary.brief(record),
-                        record.experiment().learner(),
-                        record.experiment().device()
-                    });
+                    table.add(List.of(
+                            record.run(),
+                            record.status().name().toLowerCase(Locale.ROOT),
+                            Summary.brief(record),
+                            record.experiment().learner(),
+                            record.experiment().device()));
                 } catch (BadInput e) {
                     // One damaged run must not hide the others.
                     objects.add(Map.of(
                             "run", folder.name(), "status", "unreadable", "remark", String.valueOf(e.getMessage())));
-                    table.add(new String[] {folder.name(), "unreadable", "", "", ""});
+                    table.add(List.of(folder.name(), "unreadable", "", "", ""));
                     shared.complain(String.valueOf(e.getMessage()));
                 }
             }
-            List<String> lines = new ArrayList<>(aligned(table));
+            List<String> lines = new ArrayList<>(Table.aligned(table));
             if (lines.isEmpty()) {
                 lines.add("there are no runs in " + shared.runs + "; train one with 'homeostat demo'");
             }
             shared.print(Map.of("runs", objects), lines);
             return Main.DONE;
-        }
-
-        private static List<String> aligned(List<String[]> table) {
-            int[] widths = new int[5];
-            for (String[] row : table) {
-                for (int c = 0; c < widths.length; c++) {
-                    widths[c] = Math.max(widths[c], row[c].length());
-                }
-            }
-            List<String> lines = new ArrayList<>();
-            for (String[] row : table) {
-                StringBuilder line = new StringBuilder();
-                for (int c = 0; c < widths.length; c++) {
-                    line.append(row[c])
-                            .append(" ".repeat(widths[c] - row[c].length()))
-                            .append("  ");
-                }
-                lines.add(line.toString().stripTrailing());
-            }
-            return lines;
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.homeostat.catalog.Catalog;
+import org.homeostat.catalog.DeviceUri;
 import org.homeostat.catalog.ExperimentFile;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  homeostat train --data flowers.csv --target species",
             "  homeostat train sim/experiments/two-moons.yaml --seed 3",
+            "  homeostat train sim/experiments/two-moons.yaml --device serial:/dev/ttyACM0,serial:/dev/ttyACM1",
             "  homeostat train --resume latest"
         })
 final class Train implements Callable<Integer> {
@@ -52,9 +54,15 @@ final class Train implements Callable<Integer> {
     @Nullable
     Path file;
 
-    @Option(names = "--device", paramLabel = "URI", description = "The device to teach.")
+    @Option(
+            names = "--device",
+            paramLabel = "URI",
+            description = "The device to teach; several, separated by commas, are taught as one.")
     @Nullable
     String device;
+
+    @Option(names = "--apart", description = "Teach each of several devices by itself, in a run of its own.")
+    boolean apart;
 
     @Option(names = "--learner", paramLabel = "NAME", description = "The learner; see 'homeostat devices'.")
     @Nullable
@@ -119,14 +127,48 @@ final class Train implements Callable<Integer> {
         Duration checkpointEvery = checkpointSeconds == null
                 ? Training.CHECKPOINT_EVERY
                 : Duration.ofNanos((long) (checked(checkpointSeconds) * 1e9));
-        try (Training training = resume == null
-                        ? Training.begin(experiment(catalog), catalog, shared.store())
-                        : resumed(resume, catalog);
-                Interrupt interrupt = new Interrupt()) {
-            RunRecord record = watched(training, shared, interrupt, checkpointEvery);
+        if (resume != null) {
+            try (Training training = resumed(resume, catalog)) {
+                return finished(training, checkpointEvery);
+            }
+        }
+        Experiment experiment = experiment(device, catalog);
+        List<String> devices = DeviceUri.list(experiment.device());
+        if (apart(devices, catalog)) {
+            List<Experiment> experiments =
+                    devices.stream().map(one -> experiment(one, catalog)).toList();
+            return new Apart(shared, catalog, checkpointEvery).train(experiments);
+        }
+        try (Training training = Training.begin(experiment, catalog, shared.store())) {
+            return finished(training, checkpointEvery);
+        }
+    }
+
+    private int finished(Training training, Duration checkpointEvery) {
+        try (Interrupt interrupt = new Interrupt()) {
+            RunRecord record = watched("", training, shared, interrupt, checkpointEvery);
             shared.print(Summary.json(record), Summary.ended(record, training.folder()));
             return exitCode(record);
         }
+    }
+
+    /** Whether these devices are taught each by itself; says why if nobody asked for it. */
+    private boolean apart(List<String> devices, Catalog catalog) {
+        if (devices.size() == 1) {
+            if (apart) {
+                throw new BadInput(
+                        "--apart: expected several devices, separated by commas, not " + devices.getFirst() + " alone");
+            }
+            return false;
+        }
+        String reason = catalog.apartBecause(devices);
+        if (reason != null && !apart) {
+            shared.say("Teaching " + devices.size() + " devices apart, because " + reason + ".");
+        }
+        if (reason == null && !apart) {
+            shared.say("Teaching " + devices.size() + " devices as one: each step is the mean of theirs.");
+        }
+        return apart || reason != null;
     }
 
     private static double checked(double seconds) {
@@ -139,6 +181,7 @@ final class Train implements Callable<Integer> {
     private Training resumed(String run, Catalog catalog) {
         boolean more = Stream.of(file, device, learner, data, target, test, task, epochs, seed)
                         .anyMatch(Objects::nonNull)
+                || apart
                 || !changes.isEmpty()
                 || !ignored.isEmpty();
         if (more) {
@@ -148,21 +191,30 @@ final class Train implements Callable<Integer> {
         return Training.resume(shared.store().find(run), catalog);
     }
 
-    /** Runs with a progress bar, and stops on Ctrl-C. */
-    static RunRecord watched(Training training, Shared shared, Interrupt interrupt, Duration checkpointEvery) {
+    /**
+     * Runs with a progress bar, and stops on Ctrl-C.
+     *
+     * @param who the device, where several are taught at once; else empty
+     */
+    static RunRecord watched(
+            String who, Training training, Shared shared, Interrupt interrupt, Duration checkpointEvery) {
         RunRecord record;
         try (Progress progress = new Progress(
+                who,
                 training.record().experiment().epochs(),
                 training.split().train().size(),
                 shared.err())) {
             record = training.run(progress, interrupt::requested, checkpointEvery);
         }
         if (record.status() == RunRecord.Status.INTERRUPTED) {
-            shared.say("Stopped; the device is at its safe levels. Go on with: homeostat train --resume "
-                    + training.folder().path());
+            shared.say(Words.about(
+                    who,
+                    "Stopped; the device is at its safe levels. Go on with: homeostat train --resume "
+                            + training.folder().path()));
         }
         if (record.status() == RunRecord.Status.FAILED) {
-            shared.complain("the run was stopped and the device left at its safe levels: " + record.remark());
+            shared.complain(
+                    Words.about(who, "the run was stopped and the device left at its safe levels: " + record.remark()));
         }
         return record;
     }
@@ -175,11 +227,16 @@ final class Train implements Callable<Integer> {
         };
     }
 
-    private Experiment experiment(Catalog catalog) {
-        Experiment base = file != null ? fromFile(file, catalog) : fromData(catalog);
+    /**
+     * What the user asked for, on a device.
+     *
+     * @param uri null for the experiment's own, or one large enough
+     */
+    private Experiment experiment(@Nullable String uri, Catalog catalog) {
+        Experiment base = file != null ? fromFile(file, uri, catalog) : fromData(uri, catalog);
         return new Experiment(
                 base.name(),
-                base.device(),
+                String.join(",", DeviceUri.list(base.device())),
                 learner == null ? base.learner() : learner,
                 ExperimentFile.changed(base.teaching(), changes),
                 base.data(),
@@ -189,25 +246,25 @@ final class Train implements Callable<Integer> {
                 base.limits());
     }
 
-    private Experiment fromFile(Path path, Catalog catalog) {
+    private Experiment fromFile(Path path, @Nullable String uri, Catalog catalog) {
         if (data != null || target != null || test != null || task != null || !ignored.isEmpty()) {
             throw new BadInput("give either an experiment file or --data and --target, not both");
         }
-        return ExperimentFile.read(path, device, catalog);
+        return ExperimentFile.read(path, uri, catalog);
     }
 
-    private Experiment fromData(Catalog catalog) {
+    private Experiment fromData(@Nullable String given, Catalog catalog) {
         if (data == null || target == null) {
             throw new BadInput("nothing to learn from: give an experiment file, or --data CSV with --target COLUMN");
         }
         long drawn = seed == null ? 1 : seed;
         Experiment.Source source = Experiment.Source.csv(data, target, task, ignored, test);
         Split split = source.load(TEST_PART, drawn);
-        String uri = device != null
-                ? device
+        String uri = given != null
+                ? given
                 : catalog.largeEnough(
                         TWIN, split.train().features().size(), split.train().outputs());
-        if (device == null) {
+        if (given == null) {
             shared.say("Teaching " + uri + ", a simulated board large enough for "
                     + split.train().features().size() + " features and "
                     + split.train().outputs() + (split.train().outputs() == 1 ? " output." : " outputs."));

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.catalog.Dressed;
@@ -81,7 +82,12 @@ final class Training implements AutoCloseable {
      * @throws BadInput if something the user gave cannot be used; nothing was written
      */
     static Training begin(Experiment experiment, Catalog catalog, RunStore store) {
-        return begin(experiment, catalog, store, true);
+        return begin(experiment, catalog, now -> store.create(experiment.name(), now), true);
+    }
+
+    /** Prepares a new run under a name that is known beforehand, such as that of a sweep's point. */
+    static Training begin(Experiment experiment, Catalog catalog, RunStore store, String name) {
+        return begin(experiment, catalog, now -> store.named(name), true);
     }
 
     /** Prepares to run a run again, its device answered from its journal; no second journal is kept. */
@@ -100,11 +106,12 @@ final class Training implements AutoCloseable {
                         experiment.seed(),
                         experiment.limits()),
                 catalog,
-                scratch,
+                now -> scratch.create(experiment.name(), now),
                 false);
     }
 
-    private static Training begin(Experiment experiment, Catalog catalog, RunStore store, boolean recorded) {
+    private static Training begin(
+            Experiment experiment, Catalog catalog, Function<Instant, RunFolder> place, boolean recorded) {
         Split split = experiment.data().load(experiment.testPart(), experiment.seed());
         Learner learner = learner(experiment, split.train().answers() instanceof Dataset.Answers.Labels);
         Opened opened = catalog.open(experiment.device());
@@ -120,7 +127,7 @@ final class Training implements AutoCloseable {
                     .device()
                     .descriptor());
             Instant now = Instant.now();
-            RunFolder folder = store.create(experiment.name(), now);
+            RunFolder folder = place.apply(now);
             RunRecord record = new RunRecord(
                     RunRecord.FORMAT,
                     folder.name(),
@@ -156,7 +163,7 @@ final class Training implements AutoCloseable {
     }
 
     /** Leaves nothing half-written behind. */
-    private static void discard(RunFolder folder, RuntimeException why) {
+    static void discard(RunFolder folder, RuntimeException why) {
         try {
             folder.delete();
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import org.homeostat.device.Device;
 import org.homeostat.link.LinkException;
 import org.homeostat.link.PtyLink;
 import org.homeostat.run.BadInput;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,12 +35,14 @@ final class Twins implements Callable<Integer> {
     @Command(
             name = "serve",
             sortOptions = false,
-            description = "Makes a twin answer as if it were a serial board, until Ctrl-C.",
+            description = "Makes a twin answer as if it were a board, at a serial port or a broker, until Ctrl-C.",
             footer = {
                 "",
                 "Example:",
                 "  homeostat twin serve resistor-array-v1 --pty board &",
-                "  homeostat probe serial:board"
+                "  homeostat probe serial:board",
+                "  homeostat twin serve resistor-array-v1 --broker mqtt://localhost:1883 --name board-7 &",
+                "  homeostat probe mqtt://localhost:1883/board-7"
             })
     static final class Serve implements Callable<Integer> {
 
@@ -54,14 +57,39 @@ final class Twins implements Callable<Integer> {
 
         @Option(
                 names = "--pty",
-                required = true,
                 paramLabel = "PATH",
                 description = "Where the serial port shall appear: a symbolic link to a pseudo terminal is made there.")
+        @Nullable
         Path path;
+
+        @Mixin
+        Entrance entrance;
+
+        @Option(names = "--name", paramLabel = "NAME", description = "The board's name at the broker.")
+        @Nullable
+        String offered;
+
+        @Option(
+                names = "--state",
+                paramLabel = "DIR",
+                description = "Where the number of the last lease at a broker is kept, as for agent.")
+        @Nullable
+        Path state;
 
         @Override
         public Integer call() {
             String uri = name.startsWith("twin:") ? name : "twin:" + name;
+            if (path != null && entrance.url == null) {
+                return atPort(uri, path);
+            }
+            if (path == null && entrance.url != null && offered != null) {
+                return new Offering(uri, entrance, offered, state).serve(shared);
+            }
+            throw new BadInput("say where the twin shall answer: --pty PATH for a serial port, or "
+                    + "--broker URL --name NAME for a board at a broker");
+        }
+
+        private int atPort(String uri, Path path) {
             Catalog catalog = shared.catalog();
             try (Device twin = catalog.open(uri).device();
                     PtyLink pty = PtyLink.open(path);

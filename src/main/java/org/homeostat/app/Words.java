@@ -14,6 +14,11 @@ final class Words {
 
     private Words() {}
 
+    /** A sentence that says whom it is about; as it is where that is nobody in particular, or it says so itself. */
+    static String about(String who, String sentence) {
+        return who.isEmpty() || sentence.contains(who) ? sentence : who + ": " + sentence;
+    }
+
     /** A level with its unit, such as {@code -204.8 µA}; four digits. */
     static String level(double value, String unit) {
         if (unit.equals("1")) {

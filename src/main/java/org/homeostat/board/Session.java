@@ -78,7 +78,7 @@ final class Session {
     private final Settings settings;
     private final Conversation conversation = new Conversation(this::closed);
     private final Backoff backoff =
-            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), new Random(System.nanoTime()));
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new Random(System.nanoTime()));
     private final Random random = new Random();
     private final Deque<Asked> flying = new ArrayDeque<>();
 
@@ -355,7 +355,7 @@ final class Session {
             seek(limit);
             if (!connected()) {
                 if (System.nanoTime() - limit >= 0) {
-                    throw broken(Fault.DISCONNECTED, "is gone (" + gone + "); plug it in again");
+                    throw broken(Fault.DISCONNECTED, "is gone (" + gone + ")");
                 }
                 pause(conversation.connected() ? 0 : LOOK_NANOS, limit);
             }

@@ -1,9 +1,14 @@
 package org.homeostat.catalog;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.homeostat.board.BoardDevice;
 import org.homeostat.board.BoardDevice.Settings;
 import org.homeostat.catalog.Catalog.Known;
@@ -14,14 +19,19 @@ import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Role;
+import org.homeostat.link.Broker;
 import org.homeostat.link.Link;
+import org.homeostat.link.MqttLink;
 import org.homeostat.link.ProcessLink;
 import org.homeostat.link.SerialLink;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Limits;
 import org.jspecify.annotations.Nullable;
 
-/** A board behind a link, by its URI: {@code serial:PATH?baud=1000000} or {@code process:COMMAND}. */
+/**
+ * A board behind a link, by its URI: {@code serial:PATH?baud=1000000}, {@code process:COMMAND}, {@code mqtt://HOST:PORT/NAME} or
+ * {@code mqtts://HOST:PORT/NAME}.
+ */
 final class Boards {
 
     private static final String FILE = "board";
@@ -29,8 +39,22 @@ final class Boards {
     private static final String SILENCE = "silence";
     private static final int LEAST_SILENCE_MILLIS = 100;
     private static final int MOST_SILENCE_MILLIS = 2000;
-    private static final List<String> SERIAL_OPTIONS = List.of("baud", "dtr", SILENCE, FILE, CARD);
-    private static final List<String> PROCESS_OPTIONS = List.of(SILENCE, FILE, CARD);
+
+    /** The broker may be started anew meanwhile, and everyone come back to it, without the board latching. */
+    private static final int BROKER_SILENCE_MILLIS = 2000;
+
+    private static final List<String> BROKER_OPTIONS = Stream.concat(
+                    Stream.of(SILENCE, FILE, CARD), Broker.OPTIONS.stream())
+            .toList();
+    private static final Map<String, List<String>> OPTIONS = Map.of(
+            "serial",
+            List.of("baud", "dtr", SILENCE, FILE, CARD),
+            "process",
+            List.of(SILENCE, FILE, CARD),
+            "mqtt",
+            BROKER_OPTIONS,
+            "mqtts",
+            BROKER_OPTIONS);
 
     private final DeviceUri uri;
     private final Catalog catalog;
@@ -43,22 +67,48 @@ final class Boards {
     }
 
     static Boards of(DeviceUri uri, Catalog catalog) {
-        boolean serial = uri.scheme().equals("serial");
-        uri.only(serial ? SERIAL_OPTIONS : PROCESS_OPTIONS);
+        uri.only(OPTIONS.getOrDefault(uri.scheme(), List.of()));
         uri.oneOf(CARD, List.of("own"));
         uri.oneOf("dtr", List.of("on", "off"));
         try {
-            return new Boards(
-                    uri,
-                    catalog,
-                    serial
-                            ? SerialLink.opener(
-                                    uri.name(),
-                                    baud(uri),
-                                    !Objects.equals(uri.options().get("dtr"), "off"))
-                            : ProcessLink.opener(uri.name(), line -> {}));
+            return new Boards(uri, catalog, opener(uri));
         } catch (IllegalArgumentException e) {
             throw new BadInput("device '" + uri + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** True if boards are reached by this scheme. */
+    static boolean reaches(String scheme) {
+        return OPTIONS.containsKey(scheme);
+    }
+
+    private static Link.Opener opener(DeviceUri uri) {
+        return switch (uri.scheme()) {
+            case "serial" ->
+                SerialLink.opener(
+                        uri.name(), baud(uri), !Objects.equals(uri.options().get("dtr"), "off"));
+            case "process" -> ProcessLink.opener(uri.name(), line -> {});
+            default -> {
+                int slash = uri.name().lastIndexOf('/');
+                if (slash < 3 || slash == uri.name().length() - 1) {
+                    throw new IllegalArgumentException(
+                            "expected " + uri.scheme() + "://HOST:PORT/NAME, where NAME is the board's at that broker; "
+                                    + "see which there are with: homeostat devices --broker " + uri.scheme()
+                                    + "://HOST:PORT");
+                }
+                Broker broker = Broker.of(uri.scheme() + ":" + uri.name().substring(0, slash), uri.options());
+                yield MqttLink.opener(broker, uri.name().substring(slash + 1), holder());
+            }
+        };
+    }
+
+    /** Who drives the board, for those who would like to. */
+    private static String holder() {
+        String user = System.getProperty("user.name");
+        try {
+            return user + "@" + InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return user;
         }
     }
 
@@ -66,8 +116,9 @@ final class Boards {
         return opener;
     }
 
-    int baud() {
-        return baud(uri);
+    /** How many bits a second the line carries; empty if there is no such line. */
+    OptionalInt baud() {
+        return uri.scheme().startsWith("mqtt") ? OptionalInt.empty() : OptionalInt.of(baud(uri));
     }
 
     private static int baud(DeviceUri uri) {
@@ -134,7 +185,9 @@ final class Boards {
                 SILENCE,
                 LEAST_SILENCE_MILLIS,
                 MOST_SILENCE_MILLIS,
-                usual.silence().toMillis());
+                uri.scheme().startsWith("mqtt")
+                        ? BROKER_SILENCE_MILLIS
+                        : usual.silence().toMillis());
         return BoardDevice.open(uri.toString(), opener, new Settings(Duration.ofMillis(silence), usual.greeting()));
     }
 

@@ -16,12 +16,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
-import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.journal.Replayed;
 import org.homeostat.link.Link;
 import org.homeostat.pi.PiDevice;
@@ -123,21 +124,26 @@ public final class Catalog {
         return Catalog.class.getResource("/devices/" + board + "/board.yaml") != null;
     }
 
+    /** True if the URI is one of a board behind a link. */
+    public static boolean linked(String uri) {
+        return Boards.reaches(DeviceUri.of(uri).scheme());
+    }
+
     /** How the link to a board is opened. */
     public Link.Opener link(String uri) {
         return boards(uri).opener();
     }
 
-    /** How many bits a second the line to a board carries. */
-    public int baud(String uri) {
+    /** How many bits a second the line to a board carries; empty where there is a network instead of a line. */
+    public OptionalInt baud(String uri) {
         return boards(uri).baud();
     }
 
     private Boards boards(String uri) {
         DeviceUri parsed = DeviceUri.of(uri);
-        if (!parsed.scheme().equals("serial") && !parsed.scheme().equals("process")) {
-            throw new BadInput(
-                    "device '" + uri + "' is no board behind a link; expected serial:PATH or process:COMMAND");
+        if (!Boards.reaches(parsed.scheme())) {
+            throw new BadInput("device '" + uri
+                    + "' is no board behind a link; expected serial:PATH, process:COMMAND or mqtt://HOST:PORT/NAME");
         }
         return Boards.of(parsed, this);
     }
@@ -228,13 +234,16 @@ public final class Catalog {
         return Yaml.of(text, path).as(TwinFile.class);
     }
 
-    /** What is known of a device's board. A board behind a link is asked what it is, unless the URI says so. */
+    /**
+     * What is known of a device's board; of the first board of several. A board behind a link is asked what it is, unless the
+     * URI says so.
+     */
     public Known known(String uri) {
-        DeviceUri parsed = DeviceUri.of(uri);
+        DeviceUri parsed = DeviceUri.of(DeviceUri.list(uri).getFirst());
         return switch (parsed.scheme()) {
-            case "twin" -> Known.of(board(twin(parsed.name()).mimics()));
+            case "twin" -> Known.of(specimen(parsed).file());
             case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
-            case "serial", "process" -> Boards.of(parsed, this).known();
+            case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).known();
             case "pi" -> Pis.of(parsed, this).known();
             default -> throw unknown(parsed);
         };
@@ -246,12 +255,48 @@ public final class Catalog {
     }
 
     /**
-     * Opens a device.
+     * Why several devices cannot be taught as one, in words that follow "because"; null if they can. They are opened to be
+     * asked what they are, and closed again.
      *
-     * @throws BadInput if the URI names no device
+     * @throws BadInput if one of them is no device, or the same as another
+     * @throws DeviceException if one of them cannot be reached
+     */
+    public @Nullable String apartBecause(List<String> uris) {
+        return new Several(uris, this).apartBecause();
+    }
+
+    /** What two names of the same device have in common: the specimen of a twin, the port of a board. */
+    String sameness(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri);
+        return switch (parsed.scheme()) {
+            case "twin" -> {
+                Map<String, String> options = new TreeMap<>(parsed.options());
+                options.putIfAbsent("seed", String.valueOf(twin(parsed.name()).seed()));
+                yield "twin:" + parsed.name() + options;
+            }
+            case "serial" -> {
+                try {
+                    yield "serial:" + Path.of(parsed.name()).toRealPath();
+                } catch (IOException notThere) {
+                    yield "serial:" + parsed.name();
+                }
+            }
+            default -> parsed.scheme() + ":" + parsed.name();
+        };
+    }
+
+    /**
+     * Opens a device, or several as one.
+     *
+     * @param uri its URI; several are separated by commas
+     * @throws BadInput if the URI names no device, or several that cannot be one
      * @throws DeviceException if the device cannot be reached
      */
     public Opened open(String uri) {
+        List<String> names = DeviceUri.list(uri);
+        if (names.size() > 1) {
+            return new Several(names, this).open();
+        }
         DeviceUri parsed = DeviceUri.of(uri);
         return switch (parsed.scheme()) {
             case "twin" -> openTwin(parsed);
@@ -261,7 +306,7 @@ public final class Catalog {
                 Experiment experiment = run.record().experiment();
                 yield new Opened(replayed(run), Known.of(experiment));
             }
-            case "serial", "process" -> Boards.of(parsed, this).open();
+            case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).open();
             case "pi" -> Pis.of(parsed, this).open(pi);
             default -> throw unknown(parsed);
         };
@@ -276,35 +321,38 @@ public final class Catalog {
     }
 
     private static RuntimeException unknown(DeviceUri uri) {
-        return switch (uri.scheme()) {
-            case "mqtt", "mqtts" ->
-                new DeviceException(
-                        Fault.UNSUPPORTED,
-                        "device '" + uri + "': this version does not reach devices by " + uri.scheme()
-                                + " yet; use serial, process, pi or a twin, such as twin:resistor-array-v1");
-            default ->
-                new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
-                        + "'; expected serial, process, pi, twin or replay, such as twin:resistor-array-v1");
-        };
+        return new BadInput("device '" + uri + "': there is no scheme '" + uri.scheme()
+                + "'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");
     }
 
-    private Opened openTwin(DeviceUri uri) {
+    /** What a twin's URI asks for. */
+    private record Specimen(TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, long seed) {}
+
+    private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
         BoardFile file = board(twin.mimics());
-        Sizes sizes = sizes(uri, file.sizes());
-        Board board = new Board(file, sizes);
-        int lanes = uri.size("lanes", twin.lanes());
-        int readback = (int) uri.number("readback", 1, MOST_BITS, 0);
+        return new Specimen(
+                twin,
+                file,
+                sizes(uri, file.sizes()),
+                uri.size("lanes", twin.lanes()),
+                (int) uri.number("readback", 1, MOST_BITS, 0),
+                uri.number("seed", 0, Long.MAX_VALUE, twin.seed()));
+    }
+
+    private Opened openTwin(DeviceUri uri) {
+        Specimen asked = specimen(uri);
+        Board board = new Board(asked.file, asked.sizes);
         return new Opened(
                 new TwinDevice(
-                        board.card(lanes, readback),
+                        board.card(asked.lanes, asked.readback),
                         board.physics(),
                         board.monitored(),
-                        twin.imperfections(),
-                        twin.tolerance(),
-                        uri.number("seed", 0, Long.MAX_VALUE, twin.seed())),
-                Known.of(file));
+                        asked.twin.imperfections(),
+                        asked.twin.tolerance(),
+                        asked.seed),
+                Known.of(asked.file));
     }
 
     private static Sizes sizes(DeviceUri uri, Sizes usual) {

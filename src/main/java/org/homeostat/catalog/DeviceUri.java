@@ -3,10 +3,11 @@ package org.homeostat.catalog;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.homeostat.run.BadInput;
 
 /**
- * The name of a device: {@code SCHEME:NAME} or {@code SCHEME:NAME?key=value&key=value}.
+ * The name of a device: {@code SCHEME:NAME} or {@code SCHEME:NAME?key=value&key=value}. Several are separated by commas.
  *
  * @param scheme what kind of device: serial, process, pi, twin or replay
  * @param name which one
@@ -14,8 +15,19 @@ import org.homeostat.run.BadInput;
  */
 public record DeviceUri(String scheme, String name, Map<String, String> options) {
 
+    /**
+     * Where one name ends and the next begins. A comma that no scheme follows is a part of the name, for there are file names
+     * and commands with commas.
+     */
+    private static final Pattern NEXT = Pattern.compile("\\s*,\\s*(?=(serial|process|twin|replay|mqtts?|pi):)");
+
     /** More channels or lanes than this are a slip of the finger. */
     static final int LARGEST = 100_000;
+
+    /** The names in a list of one or more, in order. */
+    public static List<String> list(String text) {
+        return NEXT.splitAsStream(text.strip()).toList();
+    }
 
     /**
      * Reads a URI.

@@ -1,8 +1,12 @@
 package org.homeostat.catalog;
 
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
@@ -54,7 +58,45 @@ public final class ExperimentFile {
      * @throws BadInput if something in it cannot be used, naming file, line and field
      */
     public static Experiment read(Path file, @Nullable String device, Catalog catalog) {
-        Yaml yaml = Yaml.of(Yaml.text(file), file.toString());
+        return of(Yaml.of(Yaml.text(file), file.toString()), folder(file), device, catalog::known);
+    }
+
+    /** What CSV paths in a file are relative to. */
+    static Path folder(Path file) {
+        return file.toAbsolutePath().resolveSibling("");
+    }
+
+    /** The fields that a sweep may vary, such as {@code teaching.beta}, with their types; in the order of the keys. */
+    static Map<String, Type> fields() {
+        Map<String, Type> fields = new LinkedHashMap<>();
+        for (RecordComponent key : Draft.class.getRecordComponents()) {
+            switch (key.getName()) {
+                case "experiment" -> {}
+                case "teaching" -> fieldsOf(Teaching.class, "teaching.", fields);
+                case "data" -> fieldsOf(Data.class, "data.", fields);
+                case "limits" -> {
+                    for (RecordComponent role : Limits.class.getRecordComponents()) {
+                        fieldsOf(Limits.Limit.class, "limits." + role.getName() + ".", fields);
+                    }
+                }
+                default -> fields.put(key.getName(), key.getGenericType());
+            }
+        }
+        return fields;
+    }
+
+    private static void fieldsOf(Class<?> type, String before, Map<String, Type> fields) {
+        for (RecordComponent key : type.getRecordComponents()) {
+            fields.put(before + key.getName(), key.getGenericType());
+        }
+    }
+
+    /**
+     * Reads what was parsed; CSV paths in it are relative to a folder.
+     *
+     * @param boards what is known of the board of a device's URI
+     */
+    static Experiment of(Yaml yaml, Path folder, @Nullable String device, Function<String, Catalog.Known> boards) {
         Draft draft = yaml.as(Draft.class);
         String uri = device == null ? draft.device : device;
         if (draft.testPart != null && !(draft.testPart >= 0 && draft.testPart < 1)) {
@@ -68,7 +110,7 @@ public final class ExperimentFile {
         }
         Catalog.Known known;
         try {
-            known = catalog.known(uri);
+            known = boards.apply(uri);
         } catch (BadInput e) {
             throw device == null ? yaml.refused("device", String.valueOf(e.getMessage())) : e;
         }
@@ -77,7 +119,7 @@ public final class ExperimentFile {
                 uri,
                 draft.learner == null ? DEFAULT_LEARNER : draft.learner,
                 yaml.over(known.teaching(), Teaching.class, "teaching"),
-                source(draft.data, file.toAbsolutePath().resolveSibling(""), yaml),
+                source(draft.data, folder, yaml),
                 draft.testPart == null ? DEFAULT_TEST_PART : draft.testPart,
                 draft.epochs == null ? DEFAULT_EPOCHS : draft.epochs,
                 draft.seed == null ? 1 : draft.seed,

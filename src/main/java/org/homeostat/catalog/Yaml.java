@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,11 +48,22 @@ final class Yaml {
     private final ObjectNode tree;
     private final Map<String, Integer> lines;
 
-    private Yaml(String name, ObjectNode tree, Map<String, Integer> lines) {
+    /** Where in the file the tree hangs, as a pointer; empty for a whole file. */
+    private final String root;
+
+    /** Where values came from that stand elsewhere than the tree, by pointer. */
+    private final Map<String, String> origins;
+
+    private Yaml(String name, ObjectNode tree, Map<String, Integer> lines, String root, Map<String, String> origins) {
         this.name = name;
         this.tree = tree;
         this.lines = lines;
+        this.root = root;
+        this.origins = origins;
     }
+
+    /** A value for a field, and where it stands. */
+    record Placed(JsonNode value, String origin) {}
 
     /** Parses a text; {@code name} is what messages call it. */
     static Yaml of(String text, String name) {
@@ -63,7 +75,7 @@ final class Yaml {
                         parser.currentTokenLocation().getLineNr());
             }
             if (MAPPER.readTree(text) instanceof ObjectNode object) {
-                return new Yaml(name, object, lines);
+                return new Yaml(name, object, lines, "", Map.of());
             }
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
@@ -82,7 +94,7 @@ final class Yaml {
                 tree.put(key, text);
             }
         });
-        return new Yaml(name, tree, Map.of());
+        return new Yaml(name, tree, Map.of(), "", Map.of());
     }
 
     /** The text of a file a user named. */
@@ -120,28 +132,77 @@ final class Yaml {
         return made(merged.setAll((ObjectNode) changes), type, pointer);
     }
 
+    /** What stands under a pointer such as {@code /draws/teaching.beta} as a record, checked like a whole file. */
+    <T> T part(String pointer, Class<T> type) {
+        check(tree.at(pointer), type, pointer, false, false);
+        return made((ObjectNode) tree.at(pointer), type, pointer);
+    }
+
+    /** The keys and values under a key as a text of their own, which still knows its lines. */
+    Yaml under(String key) {
+        return new Yaml(name, (ObjectNode) tree.get(key), lines, root + "/" + key, origins);
+    }
+
+    /** The same with other values for fields such as {@code teaching.beta}; what is wrong with one is told of its origin. */
+    Yaml with(Map<String, Placed> values) {
+        ObjectNode changed = tree.deepCopy();
+        Map<String, String> places = new HashMap<>(origins);
+        values.forEach((field, placed) -> {
+            String[] steps = field.split("\\.", -1);
+            JsonNode near = changed;
+            for (int i = 0; i < steps.length - 1; i++) {
+                if (!(near.get(steps[i]) instanceof ObjectNode)) {
+                    ((ObjectNode) near).set(steps[i], MAPPER.createObjectNode());
+                }
+                near = near.path(steps[i]);
+            }
+            ((ObjectNode) near).set(steps[steps.length - 1], placed.value());
+            places.put("/" + field.replace('.', '/'), placed.origin());
+        });
+        return new Yaml(name, changed, lines, root, places);
+    }
+
+    /** The text that stands under a key, if one does. */
+    Optional<String> word(String key) {
+        return tree.get(key) instanceof JsonNode node && node.isString()
+                ? Optional.of(node.asString())
+                : Optional.empty();
+    }
+
     /** A refusal of what stands under a field such as {@code data.rows}. */
     BadInput refused(String field, String why) {
         return refusedAt("/" + field.replace('.', '/'), why, null);
     }
 
-    private BadInput refusedAt(String pointer, String why, @Nullable Throwable cause) {
+    /** A refusal of what stands under a pointer; the empty one means the whole. */
+    BadInput refusedAt(String pointer, String why, @Nullable Throwable cause) {
+        return new BadInput(where(pointer) + ": " + why, cause);
+    }
+
+    /** File, line and field of what stands under a pointer. */
+    String where(String pointer) {
+        for (Map.Entry<String, String> origin : origins.entrySet()) {
+            if (pointer.equals(origin.getKey()) || pointer.startsWith(origin.getKey() + "/")) {
+                return origin.getValue();
+            }
+        }
+        String whole = root + pointer;
         StringBuilder where = new StringBuilder(name);
         // What is missing has no line of its own: the nearest key around it has.
-        for (String near = pointer; !lines.isEmpty(); near = near.substring(0, near.lastIndexOf('/'))) {
+        for (String near = whole; !lines.isEmpty(); near = near.substring(0, near.lastIndexOf('/'))) {
             Integer line = lines.get(near);
             if (line != null) {
                 where.append(", line ").append(line);
                 break;
             }
         }
-        if (!pointer.isEmpty()) {
+        if (!whole.isEmpty()) {
             where.append(lines.isEmpty() ? " " : ", ")
-                    .append(pointer.substring(1)
+                    .append(whole.substring(1)
                             .replaceAll("/(\\d+)(?=/|$)", "[$1]")
                             .replace('/', '.'));
         }
-        return new BadInput(where + ": " + why, cause);
+        return where.toString();
     }
 
     /**

@@ -496,8 +496,8 @@ public final class Guarded implements Device, Restorable {
                     ? List.of(way.present(batch.getFirst(), deadline))
                     : way.presentAll(batch, deadline);
         } catch (DeviceException e) {
-            if (e.fault().retrySensible()) {
-                // It was imposed, or it was not, or a batch in part.
+            if (e.fault() != Fault.LIMIT && e.fault() != Fault.UNSUPPORTED) {
+                // It was imposed, or it was not, or a batch in part, or on some of several boards.
                 aims.forEach(aim -> {
                     low = each(low, aim.low, true);
                     high = each(high, aim.high, false);

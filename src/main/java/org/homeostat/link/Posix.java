@@ -39,6 +39,13 @@ final class Posix {
     private static final int EFD_NONBLOCK = O_NONBLOCK;
     private static final int EFD_CLOEXEC = O_CLOEXEC;
     private static final int TCSANOW = 0;
+    private static final short AF_UNIX = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_NONBLOCK = O_NONBLOCK;
+    private static final int SOCK_CLOEXEC = O_CLOEXEC;
+
+    /** How long the name of a local socket may be: {@code sun_path} of struct sockaddr_un. */
+    static final int SOCKET_NAME_BYTES = 108;
 
     /** More than struct termios or struct sigaction takes on any Linux; only the C library looks inside. */
     private static final int STRUCT_BYTES = 256;
@@ -59,6 +66,8 @@ final class Posix {
     private final MethodHandle write = function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private final MethodHandle ppoll = function("ppoll", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private final MethodHandle eventfd = function("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
+    private final MethodHandle socket = function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private final MethodHandle connect = function("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private final MethodHandle sigaction = function("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private final MethodHandle cfmakeraw = Linker.nativeLinker()
             .downcallHandle(
@@ -73,23 +82,22 @@ final class Posix {
     /**
      * The calls, if this machine has them.
      *
+     * @param need what they are needed for, for the message
      * @throws LinkException with {@link Trouble#UNSUITABLE} if it has not
      */
-    static Posix here() throws LinkException {
+    static Posix here(String need) throws LinkException {
         String system = System.getProperty("os.name", "") + " " + System.getProperty("os.arch", "");
         if (!system.startsWith("Linux ") || ADDRESS.byteSize() != Long.BYTES) {
             throw new LinkException(
-                    Trouble.UNSUITABLE,
-                    "a pseudo terminal needs 64-bit Linux and this is " + system
-                            + "; use a real serial port, or run this on Linux");
+                    Trouble.UNSUITABLE, need + " needs 64-bit Linux and this is " + system + "; run this on Linux");
         }
         try {
             return Held.POSIX;
         } catch (LinkageError | UnsupportedOperationException missing) {
             throw new LinkException(
                     Trouble.UNSUITABLE,
-                    "a pseudo terminal needs native access, which this Java (" + Runtime.version() + ") refuses ("
-                            + missing + "); start it with --enable-native-access=ALL-UNNAMED",
+                    need + " needs native access, which this Java (" + Runtime.version() + ") refuses (" + missing
+                            + "); start it with --enable-native-access=ALL-UNNAMED",
                     missing);
         }
     }
@@ -263,6 +271,29 @@ final class Posix {
     void ring(Scratch scratch, int bell) {
         scratch.bytes.set(JAVA_LONG, 0, 1);
         write(scratch, bell, Long.BYTES);
+    }
+
+    /** A local socket for datagrams, connected to the one of this name; a leading 0 byte makes the name an abstract one. */
+    int openDatagrams(Scratch scratch, byte[] name) {
+        try {
+            int file = (int) scratch.done((int)
+                    socket.invokeExact(scratch.errno, (int) AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+            if (file < 0) {
+                return file;
+            }
+            scratch.bytes.fill((byte) 0);
+            scratch.bytes.set(JAVA_SHORT, 0, AF_UNIX);
+            MemorySegment.copy(name, 0, scratch.bytes, JAVA_BYTE, Short.BYTES, name.length);
+            long result = scratch.done(
+                    (int) connect.invokeExact(scratch.errno, file, scratch.bytes, Short.BYTES + name.length));
+            if (result < 0) {
+                close(scratch, file);
+                return (int) result;
+            }
+            return file;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** Copies between the scratch and an array. */

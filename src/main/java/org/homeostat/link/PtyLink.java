@@ -56,7 +56,7 @@ public final class PtyLink implements Link {
         if (symlink != null) {
             requireFree(symlink);
         }
-        Posix posix = Posix.here();
+        Posix posix = Posix.here("a pseudo terminal");
         Scratch scratch = new Scratch(CHUNK);
         int master = posix.openMaster(scratch);
         if (master < 0) {

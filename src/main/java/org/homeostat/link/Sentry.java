@@ -27,7 +27,7 @@ final class Sentry {
     static @Nullable Sentry at(String path) {
         Posix posix;
         try {
-            posix = Posix.here();
+            posix = Posix.here("a serial port");
         } catch (LinkException elsewhere) {
             return null;
         }

@@ -140,7 +140,7 @@ final class SerialLibrary {
 
         HangUp() {
             try {
-                posix = Posix.here();
+                posix = Posix.here("a serial port");
                 posix.keepSignal(scratch, SIGHUP);
             } catch (LinkException elsewhere) {
                 posix = null;

@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A folder of runs. */
@@ -43,9 +44,30 @@ public final class RunStore {
                 }
             }
         } catch (IOException e) {
-            throw new BadInput(
-                    folder + ": a run cannot be stored there (" + e + "); give another folder with --runs", e);
+            throw unusable(e);
         }
+    }
+
+    /**
+     * The folder for a run whose name is known beforehand, made unless it is there; one that was killed before its record was
+     * written is taken over.
+     */
+    public RunFolder named(String name) {
+        try {
+            return new RunFolder(Files.createDirectories(folder.resolve(name)));
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    /** The run of exactly this name, if it has a record. */
+    public Optional<RunFolder> begun(String name) {
+        Path path = folder.resolve(name);
+        return Files.exists(path.resolve("run.json")) ? Optional.of(new RunFolder(path)) : Optional.empty();
+    }
+
+    private BadInput unusable(IOException e) {
+        return new BadInput(folder + ": a run cannot be stored there (" + e + "); give another folder with --runs", e);
     }
 
     /** All runs, oldest first. */

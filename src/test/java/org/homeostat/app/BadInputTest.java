@@ -134,7 +134,7 @@ final class BadInputTest {
                 "twin:nope | there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
                         + "resistor-compliant",
                 "resistor-array-v1 | device 'resistor-array-v1': expected SCHEME:NAME, such as twin:resistor-array-v1",
-                "usb:1 | device 'usb:1': there is no scheme 'usb'; expected serial, process, pi, twin or replay, such as twin:resistor-array-v1",
+                "usb:1 | device 'usb:1': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1",
                 "twin:resistor-array-v1?speed=3 | device 'twin:resistor-array-v1?speed=3': there is no option 'speed'; "
                         + "expected one of inputs, hidden, outputs, seed, lanes, readback",
                 "twin:resistor-array-v1?lanes=x | device 'twin:resistor-array-v1?lanes=x': option lanes=x: expected a "
@@ -157,26 +157,6 @@ final class BadInputTest {
                         + "Raspberry Pi that carries the board";
         refused(Main.UNREACHABLE, sentence, "probe", uri);
         refused(Main.UNREACHABLE, sentence, "audit", uri);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"mqtt://localhost:1883/bench"})
-    void aDeviceThatThisVersionDoesNotReach(String uri) throws IOException {
-        String scheme = uri.substring(0, uri.indexOf(':'));
-        String sentence = "device '" + uri + "': this version does not reach devices by " + scheme
-                + " yet; use serial, process, pi or a twin, such as twin:resistor-array-v1";
-        refused(Main.UNREACHABLE, sentence, "probe", uri);
-        refused(Main.UNREACHABLE, sentence, "audit", uri);
-        refused(
-                Main.UNREACHABLE,
-                sentence,
-                "train",
-                "--data",
-                session.file("d.csv", TABLE).toString(),
-                "--target",
-                "kind",
-                "--device",
-                uri);
     }
 
     @Test

@@ -79,7 +79,9 @@ final class ResumeTest {
         "twin:resistor-array-v1, hadamard",
         "twin:hopfield-compliant, aeqprop-centered",
         "twin:resistor-compliant, aeqprop-centered",
-        "twin:hopfield-compliant?lanes=2, aeqprop-optimistic"
+        "twin:hopfield-compliant?lanes=2, aeqprop-optimistic",
+        "'twin:resistor-array-v1?seed=1,twin:resistor-array-v1?seed=2,twin:resistor-array-v1?seed=3', aeqprop-centered",
+        "'twin:resistor-array-v1?seed=1&lanes=2,twin:resistor-array-v1?seed=2&lanes=2', spsa"
     })
     void whateverWasTaughtByWhom(String device, String learner) throws IOException {
         Experiment experiment = experiment(device, learner);

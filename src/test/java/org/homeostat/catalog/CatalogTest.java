@@ -27,12 +27,12 @@ import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.RunStore;
+import org.homeostat.run.Sweep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every board and twin that ships is read, opened and asked; what does not ship is refused. */
 final class CatalogTest {
@@ -67,8 +67,18 @@ final class CatalogTest {
 
     static List<Path> experiments() throws IOException {
         try (Stream<Path> paths = Files.list(EXPERIMENTS)) {
-            return paths.sorted().toList();
+            return paths.filter(path -> !path.getFileName().toString().startsWith("sweep-"))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    @Test
+    void theSweepThatShipsIsRead() {
+        Sweep sweep = SweepFile.read(EXPERIMENTS.resolve("sweep-two-moons.yaml"), catalog());
+
+        assertThat(sweep.name()).isEqualTo("sweep-two-moons");
+        assertThat(sweep.points()).hasSize(16);
     }
 
     @Test
@@ -220,19 +230,6 @@ final class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mqtt://localhost:1883/bench", "mqtts://localhost:8883/bench"})
-    void devicesOfLaterVersionsAreOutOfReach(String uri) {
-        assertThatExceptionOfType(DeviceException.class)
-                .isThrownBy(() -> catalog().open(uri))
-                .withMessageStartingWith("device '" + uri + "': this version does not reach devices by ")
-                .withMessageEndingWith(" yet; use serial, process, pi or a twin, such as twin:resistor-array-v1")
-                .extracting(DeviceException::fault)
-                .isEqualTo(Fault.UNSUPPORTED);
-        assertThatExceptionOfType(DeviceException.class)
-                .isThrownBy(() -> catalog().teaching(uri));
-    }
-
-    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
@@ -267,7 +264,7 @@ final class CatalogTest {
                         + "resistor-compliant");
         refused(
                 "usb:board",
-                "device 'usb:board': there is no scheme 'usb'; expected serial, process, pi, twin or replay, such as twin:resistor-array-v1");
+                "device 'usb:board': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");
         refused(
                 "twin:resistor-array-v1?lane=2",
                 "device 'twin:resistor-array-v1?lane=2': there is no option 'lane'; "

@@ -36,6 +36,26 @@ final class DeviceUriTest {
         assertThat(uri.options()).containsExactly(entry("baud", "9600"), entry("note", "a=b"));
     }
 
+    @Test
+    void aListIsPartedWhereTheNextNameBegins() {
+        assertThat(DeviceUri.list(" twin:x?seed=1,serial:/dev/a , mqtt://host:1883/b\n,mqtts://host/c,pi:d.yaml"))
+                .containsExactly("twin:x?seed=1", "serial:/dev/a", "mqtt://host:1883/b", "mqtts://host/c", "pi:d.yaml");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "process:socat - /dev/ttyACM0,b1000000,raw",
+                "process:run --map a:1,b:2",
+                "serial:/dev/a,b",
+                "twin:x,y",
+                "twin:x,twins:y",
+                ",twin"
+            })
+    void aCommaThatNoSchemeFollowsIsAPartOfTheName(String text) {
+        assertThat(DeviceUri.list(text)).containsExactly(text);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -144,6 +144,15 @@ public final class Firmware {
             return process.pid();
         }
 
+        /** Ends it as a power cut does. */
+        void kill() {
+            try {
+                process.destroyForcibly().waitFor();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         /** What it has said on standard error so far. */
         String errors() {
             try {

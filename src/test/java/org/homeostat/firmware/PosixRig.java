@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** The firmware as a process on a pseudo terminal. */
@@ -82,6 +83,21 @@ public final class PosixRig implements Rig {
     public long lastFrameMicros() {
         read();
         return lastFrameMicros;
+    }
+
+    /** True if every output stands at its safe level, which is that of power-on. Only where changes are written down. */
+    public boolean safe() {
+        return Arrays.stream(changes().codes()).allMatch(code -> code == POWER_ON);
+    }
+
+    /** How often an output was given another code since power-on. Only where changes are written down. */
+    public int moves() {
+        return changes().count();
+    }
+
+    /** Cuts its power. */
+    public void kill() {
+        running.kill();
     }
 
     @Override

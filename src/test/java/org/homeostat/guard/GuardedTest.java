@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import org.homeostat.control.Joined;
+import org.homeostat.control.Joined.Member;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Deadline;
+import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
@@ -24,9 +27,11 @@ import org.homeostat.fixtures.Able;
 import org.homeostat.fixtures.Memory;
 import org.homeostat.fixtures.Net;
 import org.homeostat.fixtures.Spied;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardedTest {
@@ -267,6 +272,56 @@ class GuardedTest {
             assertThat(other.asked).containsExactly(inputs(1.6, 0));
             Levels target = Levels.of(Role.OUTPUT, 0.1, 0.1);
             ask(restored, inputs(1.6, 0).nudged(new Nudge.Difference(0.1, target)));
+        }
+    }
+
+    /** Two boards as one, of which the second declines a single time: the first has moved all the same. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"LIMIT", "UNSUPPORTED"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void whatOneOfSeveralBoardsDeclinedTheOthersMayHaveTaken(Fault fault) {
+        Declining second = new Declining(Net.rectifying(2, 4, 2).digital());
+        Device both = Joined.of(List.of(new Member("first", bare), new Member("second", second)));
+        Guarded device = new Guarded(both, Map.of(Role.INPUT, new Limit(-2, 2, 0.5)));
+        ask(device, inputs(0.4, 0));
+        second.once = fault;
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> ask(device, inputs(0.9, 0)))
+                .extracting(DeviceException::fault)
+                .isEqualTo(fault);
+        ask(device, inputs(0, 0));
+        assertThat(firstInputs()).containsExactly(0.4, 0.9, 0.4, 0.0);
+    }
+
+    /** A device that declines when it is told to, and then no more. */
+    private static final class Declining implements Device {
+        private final Device held;
+        private @Nullable Fault once;
+
+        Declining(Device held) {
+            this.held = held;
+        }
+
+        @Override
+        public Descriptor descriptor() {
+            return held.descriptor();
+        }
+
+        @Override
+        public Response present(Stimulus stimulus, Deadline deadline) {
+            Fault fault = once;
+            once = null;
+            if (fault != null) {
+                throw new DeviceException(fault, "not now");
+            }
+            return held.present(stimulus, deadline);
+        }
+
+        @Override
+        public void close() {
+            held.close();
         }
     }
 

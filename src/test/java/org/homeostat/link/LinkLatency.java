@@ -44,7 +44,7 @@ final class LinkLatency {
             if (!raw.openPort(0)) {
                 throw new IllegalStateException("raw port");
             }
-            Posix posix = Posix.here();
+            Posix posix = Posix.here("a pseudo terminal");
             Posix.Scratch scratch = new Posix.Scratch(4096);
             int file = posix.openTerminal(scratch, third.path(), true);
             Named[] ways = {

@@ -1,0 +1,127 @@
+package org.homeostat.fleet;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.homeostat.link.Broker;
+import org.homeostat.link.LinkException;
+import org.homeostat.link.MqttClient;
+import org.homeostat.link.MqttClient.Message;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A board that is, or was, offered at a broker, as what is retained there tells (firmware-protocol/MQTT.md, section 4). What is
+ * not known is empty.
+ *
+ * @param name the board's name at the broker
+ * @param state online, absent or offline
+ * @param why of a board that is absent: a sentence
+ * @param since when that began
+ * @param board what kind of board it is
+ * @param device what it is called on its agent's machine
+ * @param host that machine
+ * @param holder who has its lease
+ * @param heldSince since when
+ * @param heard when the agent last said how it was doing
+ */
+public record Offered(
+        String name,
+        String state,
+        String why,
+        String since,
+        String board,
+        String device,
+        String host,
+        String holder,
+        String heldSince,
+        String heard) {
+
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+    /** A broker sends what it has retained at once; what comes later than this was published just now. */
+    private static final long QUIET_MILLIS = 300;
+
+    private static final int MOST = 100_000;
+    private static final List<String> TOLD = List.of("presence", "lease", "telemetry");
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /**
+     * Asks a broker what it offers, by name. Takes half a second or so.
+     *
+     * @throws LinkException if the broker cannot be reached, or refuses
+     */
+    public static List<Offered> at(Broker broker) throws LinkException {
+        BlockingQueue<Message> came = new LinkedBlockingQueue<>(MOST);
+        String id = "homeostat-list-" + HexFormat.of().toHexDigits(new Random().nextLong());
+        try (MqttClient client = MqttClient.open(broker, id, null, KEEP_ALIVE, came::offer, LIMIT)) {
+            client.subscribe(TOLD.stream().map(what -> "homeostat/1/+/" + what).toList(), LIMIT);
+            Map<String, Map<String, JsonNode>> boards = new TreeMap<>();
+            for (int i = 0; i < MOST; i++) {
+                Message message = came.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+                if (message == null) {
+                    break;
+                }
+                note(message, boards);
+            }
+            List<Offered> list = new ArrayList<>();
+            boards.forEach((name, told) -> {
+                if (told.containsKey("presence")) {
+                    list.add(of(name, told));
+                }
+            });
+            return list;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    private static void note(Message message, Map<String, Map<String, JsonNode>> boards) {
+        String[] levels = message.topic().split("/", -1);
+        if (levels.length != 4 || !TOLD.contains(levels[3])) {
+            return;
+        }
+        try {
+            JsonNode object = JSON.readTree(new String(message.payload(), StandardCharsets.UTF_8));
+            boards.computeIfAbsent(levels[2], name -> new TreeMap<>()).put(levels[3], object);
+        } catch (JacksonException foreign) {
+            // Not by an agent.
+        }
+    }
+
+    private static Offered of(String name, Map<String, JsonNode> told) {
+        return new Offered(
+                name,
+                text(told, "presence", "state"),
+                text(told, "presence", "why"),
+                text(told, "presence", "since"),
+                text(told, "presence", "board"),
+                text(told, "presence", "device"),
+                text(told, "presence", "host"),
+                text(told, "lease", "holder"),
+                text(told, "lease", "since"),
+                text(told, "telemetry", "at"));
+    }
+
+    private static String text(Map<String, JsonNode> told, String what, String key) {
+        JsonNode object = told.get(what);
+        JsonNode value = object == null ? null : object.get(key);
+        return value == null ? "" : value.asString();
+    }
+
+    /** True if it can be driven, unless somebody else does. */
+    public boolean online() {
+        return state.equals("online");
+    }
+}
