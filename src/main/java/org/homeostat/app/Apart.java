@@ -24,11 +24,13 @@ final class Apart {
     private final Shared shared;
     private final Catalog catalog;
     private final Duration checkpointEvery;
+    private final Duration patience;
 
-    Apart(Shared shared, Catalog catalog, Duration checkpointEvery) {
+    Apart(Shared shared, Catalog catalog, Duration checkpointEvery, Duration patience) {
         this.shared = shared;
         this.catalog = catalog;
         this.checkpointEvery = checkpointEvery;
+        this.patience = patience;
     }
 
     /** How a run ended: what is stored of it, and the exit code that it alone would have had. */
@@ -96,7 +98,8 @@ final class Apart {
     private Ended ended(Training begun, Interrupt interrupt) {
         String device = begun.record().experiment().device();
         try (Training training = begun) {
-            RunRecord record = Train.watched(device, training, shared, interrupt, checkpointEvery);
+            RunRecord record =
+                    new Perseverance(shared, catalog, interrupt, checkpointEvery, patience).taught(device, training);
             return new Ended(training, record, Train.exitCode(record));
         } catch (RuntimeException e) {
             return new Ended(begun, begun.folder().record(), Main.failed(device, e, shared.err()));

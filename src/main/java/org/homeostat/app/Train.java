@@ -121,15 +121,24 @@ final class Train implements Callable<Integer> {
     @Nullable
     Double checkpointSeconds;
 
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description =
+                    "When the device is lost or has gone to its safe levels by itself, take the run up again as soon "
+                            + "as it is back, which arms it anew; for so long in all (default: 0, the run stops).")
+    double patienceSeconds;
+
     @Override
     public Integer call() {
         Catalog catalog = shared.catalog();
         Duration checkpointEvery = checkpointSeconds == null
                 ? Training.CHECKPOINT_EVERY
-                : Duration.ofNanos((long) (checked(checkpointSeconds) * 1e9));
+                : checked("--checkpoint-every", checkpointSeconds);
+        Duration patience = checked("--patience", patienceSeconds);
         if (resume != null) {
             try (Training training = resumed(resume, catalog)) {
-                return finished(training, checkpointEvery);
+                return finished(training, catalog, checkpointEvery, patience);
             }
         }
         Experiment experiment = experiment(device, catalog);
@@ -137,16 +146,17 @@ final class Train implements Callable<Integer> {
         if (apart(devices, catalog)) {
             List<Experiment> experiments =
                     devices.stream().map(one -> experiment(one, catalog)).toList();
-            return new Apart(shared, catalog, checkpointEvery).train(experiments);
+            return new Apart(shared, catalog, checkpointEvery, patience).train(experiments);
         }
         try (Training training = Training.begin(experiment, catalog, shared.store())) {
-            return finished(training, checkpointEvery);
+            return finished(training, catalog, checkpointEvery, patience);
         }
     }
 
-    private int finished(Training training, Duration checkpointEvery) {
+    private int finished(Training training, Catalog catalog, Duration checkpointEvery, Duration patience) {
         try (Interrupt interrupt = new Interrupt()) {
-            RunRecord record = watched("", training, shared, interrupt, checkpointEvery);
+            RunRecord record =
+                    new Perseverance(shared, catalog, interrupt, checkpointEvery, patience).taught("", training);
             shared.print(Summary.json(record), Summary.ended(record, training.folder()));
             return exitCode(record);
         }
@@ -171,11 +181,11 @@ final class Train implements Callable<Integer> {
         return apart || reason != null;
     }
 
-    private static double checked(double seconds) {
+    private static Duration checked(String option, double seconds) {
         if (!(seconds >= 0 && seconds <= 1e6)) {
-            throw new BadInput("--checkpoint-every: expected a number of seconds, 0 or more, not " + seconds);
+            throw new BadInput(option + ": expected a number of seconds, 0 or more, not " + seconds);
         }
-        return seconds;
+        return Duration.ofNanos((long) (seconds * 1e9));
     }
 
     private Training resumed(String run, Catalog catalog) {

@@ -215,6 +215,7 @@ final class BadInputTest {
                 "--checkpoint-every: expected a number of seconds, 0 or more, not -1.0",
                 "--checkpoint-every",
                 "-1");
+        train(TABLE, "kind", "--patience: expected a number of seconds, 0 or more, not -1.0", "--patience", "-1");
         refused(
                 Main.BAD_INPUT,
                 "--beta: expected a number above 0, not 0.0",

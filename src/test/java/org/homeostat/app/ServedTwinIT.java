@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.homeostat.app.Jar.Running;
 import org.homeostat.app.Session.Ended;
@@ -128,6 +129,43 @@ final class ServedTwinIT {
         assertThat(lost.code()).as(lost.err()).isIn(3, 4);
         assertThat(lost.err()).contains("resistor-array-v1", "restarted");
         resumed();
+    }
+
+    /** With patience the run does by itself what the user would do, also twice, and says so. */
+    @Test
+    void aRunWithPatienceTakesItselfUp() throws Exception {
+        List<String> patient = new ArrayList<>(List.of(train("60")));
+        patient.addAll(List.of("--patience", "120"));
+        Running running = new Jar(home).start(patient.toArray(String[]::new));
+        for (int i = 0; i < 2; i++) {
+            awaitTraining(running);
+            twin.process().destroyForcibly().waitFor();
+            Thread.sleep(500);
+            twin = served();
+            long grown = Files.size(latest().journal()) + 40_000;
+            while (running.process().isAlive() && Files.size(latest().journal()) < grown) {
+                Thread.sleep(5);
+            }
+        }
+        Ended ended = running.await().ended(Main.DONE);
+        assertThat(latest().record().status()).isEqualTo(Status.DONE);
+        assertThat(ended.err().lines().filter(line -> line.contains("Trying to take the run up again")))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allMatch(line -> line.contains("resistor-array-v1"));
+        assertThat(new RunStore(home.resolve("runs")).list()).hasSize(1);
+    }
+
+    @Test
+    void patienceHasAnEnd() throws Exception {
+        List<String> patient = new ArrayList<>(List.of(train("60")));
+        patient.addAll(List.of("--patience", "1.5"));
+        Running running = new Jar(home).start(patient.toArray(String[]::new));
+        awaitTraining(running);
+        twin.process().destroyForcibly().waitFor();
+        Ended lost = running.await();
+        assertThat(lost.code()).as(lost.err()).isIn(3, 4);
+        assertThat(lost.err()).contains("Trying to take the run up again, for 1 s at most");
+        assertThat(latest().record().status()).isEqualTo(Status.INTERRUPTED);
     }
 
     private void resumed() {
