@@ -120,6 +120,6 @@ final class Devices implements Callable<Integer> {
     }
 
     private static String line(String name, String summary) {
-        return String.format(Locale.ROOT, "  %-24s %s", name, summary);
+        return String.format(Locale.ROOT, "  %-27s %s", name, summary);
     }
 }
