@@ -210,8 +210,10 @@ final class FleetBench implements Callable<Integer> {
     }
 
     private void report(Broker broker, List<Seen> seen, long made, double cpuSeconds, double wallSeconds) {
-        double[] took = seen.stream().flatMapToDouble(each -> Arrays.stream(each.took)).toArray();
-        double[] late = seen.stream().flatMapToDouble(each -> Arrays.stream(each.late)).toArray();
+        double[] took =
+                seen.stream().flatMapToDouble(each -> Arrays.stream(each.took)).toArray();
+        double[] late =
+                seen.stream().flatMapToDouble(each -> Arrays.stream(each.late)).toArray();
         long resent = seen.stream().mapToLong(Seen::resent).sum();
         Percentile trips = new Percentile();
         trips.setData(took);

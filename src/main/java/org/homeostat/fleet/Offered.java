@@ -81,10 +81,10 @@ public record Offered(
             ByteBuffer correlation = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             for (String name : boards.keySet()) {
                 String root = "homeostat/1/" + name;
-                byte[] count = correlation.clear().putLong(number).putLong(1).array().clone();
+                byte[] count =
+                        correlation.clear().putLong(number).putLong(1).array().clone();
                 client.send(
-                        new Message(
-                                root + "/to", new byte[0], false, root + answers, count, Map.of("ask", "present")),
+                        new Message(root + "/to", new byte[0], false, root + answers, count, Map.of("ask", "present")),
                         LIMIT.toNanos());
             }
             Set<String> present = new HashSet<>();

@@ -101,9 +101,8 @@ final class OverBrokerIT {
         ready(agent);
         assertThat(Files.readString(agent.out())).isEqualTo("READY " + url() + "/board-7\n");
 
-        JsonNode offered = run("devices", "--broker", url(), "--json")
-                .ended(Main.DONE)
-                .json();
+        JsonNode offered =
+                run("devices", "--broker", url(), "--json").ended(Main.DONE).json();
         assertThat(offered.get("offered").get(0).get("name").asString()).isEqualTo("board-7");
         assertThat(offered.get("offered").get(0).get("state").asString()).isEqualTo("online");
         assertThat(offered.get("reachable").get(0).asString()).isEqualTo(url() + "/board-7");
@@ -239,7 +238,8 @@ final class OverBrokerIT {
             offline.clear();
             double[] killed = deaths(signalled(agents, "KILL"), offline);
             System.out.println("an agent's death is seen, in s: killed, by its will " + seconds(killed)
-                    + "; stopped, by whoever lists the boards " + seconds(listed) + ", by its will " + seconds(stopped));
+                    + "; stopped, by whoever lists the boards " + seconds(listed) + ", by its will "
+                    + seconds(stopped));
             assertThat(Arrays.stream(killed).max().orElseThrow()).isLessThan(1);
             assertThat(Arrays.stream(listed).max().orElseThrow()).isLessThanOrEqualTo(MOST_SECONDS);
         }
@@ -289,8 +289,8 @@ final class OverBrokerIT {
     void irisTrainsThroughABrokerBitForBitAsOnTheTwinItself() throws Exception {
         Path experiment = experiment();
         for (String twin : List.of("resistor-array-v1", "resistor-compliant")) {
-            Running agent = new Jar(home)
-                    .start("twin", "serve", twin, "--broker", url(), "--name", twin, "--state", "state");
+            Running agent =
+                    new Jar(home).start("twin", "serve", twin, "--broker", url(), "--name", twin, "--state", "state");
             started.add(agent);
             ready(agent);
             JsonNode direct = iris(experiment, "twin:" + twin, "direct-" + twin);
