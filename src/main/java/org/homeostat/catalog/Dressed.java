@@ -26,6 +26,7 @@ import org.homeostat.journal.Journal;
 import org.homeostat.journal.Recorded;
 import org.homeostat.journal.Replayed;
 import org.homeostat.learn.Learner;
+import org.homeostat.pi.PiDevice;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Counted;
 import org.homeostat.run.Limits;
@@ -193,8 +194,13 @@ public final class Dressed implements AutoCloseable {
                     e.fault(),
                     "could not confirm that board " + bare.descriptor().board() + " is at its safe levels ("
                             + e.getMessage()
-                            + "): check the board by hand; its own watchdog puts its outputs there within "
-                            + BoardDevice.Settings.USUAL.silence().toMillis() + " ms of silence",
+                            + "): check the board by hand; "
+                            + (bare instanceof PiDevice
+                                    ? "its enable pin was lowered if that could still be done"
+                                    : "its own watchdog puts its outputs there within "
+                                            + BoardDevice.Settings.USUAL
+                                                    .silence()
+                                                    .toMillis() + " ms of silence"),
                     e);
         }
     }

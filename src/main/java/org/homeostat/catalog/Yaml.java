@@ -116,7 +116,7 @@ final class Yaml {
 
     /** The whole as a record: every component is a key; those that may be null may be left out. */
     <T> T as(Class<T> type) {
-        check(tree, type, "", false);
+        check(tree, type, "", false, false);
         return made(tree, type, "");
     }
 
@@ -127,14 +127,14 @@ final class Yaml {
         if (changes == null) {
             return usual;
         }
-        check(changes, type, pointer, true);
+        check(changes, type, pointer, true, true);
         ObjectNode merged = MAPPER.valueToTree(usual);
         return made(merged.setAll((ObjectNode) changes), type, pointer);
     }
 
     /** What stands under a pointer such as {@code /draws/teaching.beta} as a record, checked like a whole file. */
     <T> T part(String pointer, Class<T> type) {
-        check(tree.at(pointer), type, pointer, false);
+        check(tree.at(pointer), type, pointer, false, false);
         return made((ObjectNode) tree.at(pointer), type, pointer);
     }
 
@@ -205,12 +205,17 @@ final class Yaml {
         return where.toString();
     }
 
-    /** Refuses what does not fit a type, before anything is made of it. */
-    private void check(JsonNode node, Type type, String pointer, boolean partly) {
+    /**
+     * Refuses what does not fit a type, before anything is made of it.
+     *
+     * @param mayLack true if it need not be there at all
+     * @param partly true if any of its keys may be left out
+     */
+    private void check(JsonNode node, Type type, String pointer, boolean mayLack, boolean partly) {
         if (node.isNull()) {
             throw refusedAt(
                     pointer,
-                    "there is no value; expected " + expected(type) + (partly ? ", or leave out the key" : ""),
+                    "there is no value; expected " + expected(type) + (mayLack ? ", or leave out the key" : ""),
                     null);
         }
         if (!fits(node, type)) {
@@ -235,10 +240,15 @@ final class Yaml {
             }
             for (RecordComponent component : one.getRecordComponents()) {
                 JsonNode part = node.get(component.getName());
-                boolean mayLack = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+                boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
                 if (part != null) {
-                    check(part, component.getGenericType(), pointer + "/" + component.getName(), mayLack || partly);
-                } else if (!mayLack && !partly) {
+                    check(
+                            part,
+                            component.getGenericType(),
+                            pointer + "/" + component.getName(),
+                            optional || partly,
+                            partly);
+                } else if (!optional && !partly) {
                     throw refusedAt(
                             pointer + "/" + component.getName(),
                             "the key is missing; expected " + expected(component.getGenericType()),
@@ -247,7 +257,7 @@ final class Yaml {
             }
         } else if (type instanceof ParameterizedType list) {
             for (int i = 0; i < node.size(); i++) {
-                check(node.get(i), list.getActualTypeArguments()[0], pointer + "/" + i, false);
+                check(node.get(i), list.getActualTypeArguments()[0], pointer + "/" + i, false, false);
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.homeostat.pi;
 
 import java.util.Locale;
+import org.homeostat.device.Channel;
 
 /**
  * ADS1115: ADC, 16 bit with sign. Inputs 0, 1 and 2 are read against input 3, which is tied to the board's zero. Data sheet
@@ -32,6 +33,8 @@ final class Ads1115 implements Chip.Reading {
     /** Full scales, in volts, in the order of the bits that choose them. */
     private static final double[] FULL_SCALE_VOLTS = {6.144, 4.096, 2.048, 1.024, 0.512, 0.256};
 
+    private static final double ROUNDING_VOLTS = 1e-9;
+
     private final I2cWire wire;
     private final Clock clock;
     private final int gain;
@@ -42,20 +45,30 @@ final class Ads1115 implements Chip.Reading {
         this.gain = gain;
     }
 
-    /**
-     * The bits that choose a range.
-     *
-     * @throws IllegalArgumentException if it has no such range
-     */
+    /** The bits that choose the range from a level on; -1 if there is no such range. */
     static int gain(double lowestVolts) {
         for (int bits = 0; bits < FULL_SCALE_VOLTS.length; bits++) {
-            if (Math.abs(lowestVolts + FULL_SCALE_VOLTS[bits]) < 1e-9) {
+            if (Math.abs(lowestVolts + FULL_SCALE_VOLTS[bits]) < ROUNDING_VOLTS) {
                 return bits;
             }
         }
-        throw new IllegalArgumentException(
-                "chips: an ADS1115 reads from -6.144, -4.096, -2.048, -1.024, -0.512 or -0.256 V, not from "
-                        + lowestVolts + " V");
+        return -1;
+    }
+
+    /** The range is chosen when it converts, so that it has to be the card's. */
+    static void requireRange(Channel channel) {
+        int gain = gain(channel.min());
+        if (gain < 0) {
+            throw new IllegalArgumentException("chips: channel " + channel.name()
+                    + ": an ADS1115 reads from -6.144, -4.096, -2.048, -1.024, -0.512 or -0.256 V, not from "
+                    + channel.min() + " V");
+        }
+        double highest = FULL_SCALE_VOLTS[gain] * (HALF - 1) / HALF;
+        if (Math.abs(channel.max() - highest) > ROUNDING_VOLTS) {
+            throw new IllegalArgumentException(
+                    "chips: channel " + channel.name() + " is read by an ADS1115, whose range from " + channel.min()
+                            + " V ends at " + highest + " V, not at " + channel.max() + " V");
+        }
     }
 
     /** Pointer and config: begin one conversion of an input against input 3, at the fastest rate, comparator off. */

@@ -236,7 +236,11 @@ final class Header implements AutoCloseable {
     @Override
     public void close() {
         for (Taken each : taken.reversed()) {
-            giveBack(each);
+            try {
+                giveBack(each);
+            } catch (RuntimeException gone) {
+                // The rest goes back all the same; what is gone already belongs to nobody.
+            }
         }
         taken.clear();
     }

@@ -100,7 +100,6 @@ public final class PiDevice implements Device {
         clock = around.clock();
         grace = around.grace();
         Map<Role, List<Seat>> seats = rig.seats(card);
-        requireRanges(card, rig, seats);
         Header.require(name, around.computer(), rig);
         header = new Header(name, around.contexts());
         try {
@@ -137,18 +136,6 @@ public final class PiDevice implements Device {
         Runtime.getRuntime().addShutdownHook(device.hook);
         device.enable.state(DigitalState.HIGH);
         return device;
-    }
-
-    /** An ADC's range is chosen, so that it has to be the card's. */
-    private static void requireRanges(Descriptor card, Rig rig, Map<Role, List<Seat>> seats) {
-        for (Role role : READ) {
-            List<Seat> ofRole = seats.getOrDefault(role, List.of());
-            for (int i = 0; i < ofRole.size(); i++) {
-                if (rig.chips().get(ofRole.get(i).chip()).chip() == Part.ADS1115) {
-                    var unused = Ads1115.gain(card.channels(role).get(i).min());
-                }
-            }
-        }
     }
 
     private Chip chip(Rig.Placed placed) {

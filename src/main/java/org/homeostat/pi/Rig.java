@@ -169,7 +169,7 @@ public record Rig(
             line.pins().forEach(pin -> occupy(duties, pin, "buses", line.toString()));
         }
         for (int i = 0; decoder != null && i < decoder.size(); i++) {
-            occupy(duties, decoder.get(i), "decoder", "line " + i + " of the decoder");
+            occupy(duties, decoder.get(i), "decoder", "bit " + i + " of the decoder address");
         }
         occupy(duties, load, "load", "load");
         occupy(duties, enable, "enable", "enable");
@@ -194,6 +194,7 @@ public record Rig(
     private static void requireReached(List<Line> buses, @Nullable List<Integer> decoder, List<Placed> chips) {
         int addresses = decoder == null ? 0 : 1 << decoder.size();
         Map<String, Placed> places = new HashMap<>();
+        Map<String, Placed> selects = new HashMap<>();
         Set<String> channels = new HashSet<>();
         for (Placed chip : chips) {
             if (buses.stream().noneMatch(line -> line.kind() == chip.chip().bus() && line.number() == chip.bus())) {
@@ -207,14 +208,17 @@ public record Rig(
             }
             String bus = chip.chip().bus() + " " + chip.bus() + " ";
             String place = bus + (chip.address() != null ? chip.number() : chip.selected() + " " + decoded);
-            // Without a decoder on it, a chip select is for one chip.
-            String alone = bus + chip.selected() + " null";
-            Placed other = places.containsKey(place) || chip.address() != null ? places.get(place) : places.get(alone);
-            if (other != null) {
+            Placed same = places.put(place, chip);
+            if (same != null) {
                 throw new IllegalArgumentException("chips: " + chip.described() + " answers at the same place as "
-                        + other.described() + "; give one of them another");
+                        + same.described() + "; give one of them another");
             }
-            places.put(place, chip);
+            // Behind a decoder or alone: what has a chip select for itself would answer together with those behind it.
+            Placed first = selects.putIfAbsent(bus + chip.selected(), chip);
+            if (first != null && chip.address() == null && (first.decoded() == null || decoded == null)) {
+                throw new IllegalArgumentException("chips: " + chip.described() + " shares its chip select with "
+                        + first.described() + "; give one of them another, or both a decoder address");
+            }
             for (String channel : chip.channels()) {
                 if (!channels.add(channel)) {
                     throw new IllegalArgumentException("chips: channel " + channel + " sits on two chips");
@@ -281,6 +285,9 @@ public record Rig(
             throw new IllegalArgumentException("chips: channel " + channel.name() + " has "
                     + channel.scale().codes() + " codes, but its " + part + " has " + part.codes()
                     + "; give it the bits, or the potentiometer, of that chip");
+        }
+        if (part == Part.ADS1115) {
+            Ads1115.requireRange(channel);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.homeostat.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -144,6 +145,18 @@ final class BadInputTest {
         refused(Main.BAD_INPUT, sentence, "probe", uri);
         refused(Main.BAD_INPUT, sentence, "audit", uri);
         train(TABLE, "kind", sentence, "--device", uri);
+    }
+
+    /** On a Raspberry Pi it would be looked for, and pins would move. */
+    @Test
+    void aBoardOnTheBusesOfWhatIsNoRaspberryPi() throws IOException {
+        assumeFalse(Files.exists(Path.of("/proc/device-tree/model")));
+        String uri = "pi:resistor-array-pi-spi";
+        String sentence =
+                "device '" + uri + "': this computer is no Raspberry Pi (it does not say what it is); start it on the "
+                        + "Raspberry Pi that carries the board";
+        refused(Main.UNREACHABLE, sentence, "probe", uri);
+        refused(Main.UNREACHABLE, sentence, "audit", uri);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.homeostat.device.Descriptor;
@@ -163,17 +164,22 @@ public final class ScriptedPi implements AutoCloseable {
         }
     }
 
+    /** The chip whose first channel this is. */
+    Model chip(String channel) {
+        return Objects.requireNonNull(models.get(channel));
+    }
+
     // What goes wrong
 
     /** Takes a chip out. */
     void remove(String channel) {
-        places.values().remove(models.get(channel));
+        places.values().remove(chip(channel));
     }
 
     /** Puts a chip elsewhere. */
     void move(String channel, int bus, int address) {
         remove(channel);
-        places.put("i2c " + bus + " " + address, models.get(channel));
+        places.put("i2c " + bus + " " + address, chip(channel));
     }
 
     /** Ties MISO to a level: 0x00 or 0xff. */
@@ -182,11 +188,11 @@ public final class ScriptedPi implements AutoCloseable {
     }
 
     void deafen(String channel) {
-        models.get(channel).deaf = true;
+        chip(channel).deaf = true;
     }
 
     void refuse(String channel) {
-        models.get(channel).refusing = true;
+        chip(channel).refusing = true;
     }
 
     /** Another program takes a pin. */
