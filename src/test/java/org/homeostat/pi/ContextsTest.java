@@ -22,8 +22,7 @@ class ContextsTest {
     @Test
     void areTheOnesThatWereNamedAndNoMocks() {
         assumeFalse(Files.exists(Path.of("/proc/device-tree/model")), "on a Raspberry Pi pins would be taken");
-        assertThat(providers(0))
-                .containsExactlyInAnyOrder("linuxfs-spi", "linuxfs-i2c", "gpiod-digital-output");
+        assertThat(providers(0)).containsExactlyInAnyOrder("linuxfs-spi", "linuxfs-i2c", "gpiod-digital-output");
         assertThat(providers(1)).containsExactly("linuxfs-spi");
         assertThat(Contexts.HERE.apply(0)).isSameAs(Contexts.HERE.apply(0)).isNotSameAs(Contexts.HERE.apply(1));
     }
