@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
         name = "agent",
         sortOptions = false,
         description = {
-            "Offers a board of this machine at an MQTT broker, until Ctrl-C: any machine then drives it as",
-            "mqtt://HOST:PORT/NAME, one at a time. It leaves the board at its safe levels."
+            "Offers a board of this machine at an MQTT broker, until Ctrl-C, and leaves it at its safe levels.",
+            "Any machine then drives it as mqtt://HOST:PORT/NAME, one at a time."
         },
         footer = {
             "",

@@ -106,7 +106,8 @@ final class Devices implements Callable<Integer> {
     private static String summary(Offered board) {
         return switch (board.state()) {
             case "online" ->
-                "online, " + board.board() + " on " + board.host() + "; "
+                (board.answers() ? "online, " : "its agent does not answer; ") + board.board() + " on " + board.host()
+                        + "; "
                         + (board.holder().isEmpty()
                                 ? "free"
                                 : "held by " + board.holder() + " since " + board.heldSince());

@@ -107,9 +107,11 @@ public final class Main implements Callable<Integer> {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
             PrintWriter err = line.getErr();
-            err.println(complaint("there is not enough memory ("
-                    + Runtime.getRuntime().maxMemory() / 1_000_000
-                    + " MB); choose a smaller device or less data, or give Java more with JAVA_TOOL_OPTIONS=-Xmx4g"));
+            err.println(
+                    complaint(
+                            "there is not enough memory ("
+                                    + Runtime.getRuntime().maxMemory() / 1_000_000
+                                    + " MB); choose a smaller device or less data, or give Java more with HOMEOSTAT_JAVA_OPTIONS=-Xmx4g"));
             err.flush();
             return FAILED;
         }

@@ -99,10 +99,10 @@ final class SweepCommand implements Callable<Integer> {
             return told(sweep, before, folder);
         }
         if (!slurm && !script) {
-            return taught(sweep, mine, store, folder);
+            return taught(sweep, before, store, folder);
         }
         Set<Integer> open = before.stream()
-                .filter(one -> one.state() != State.DONE && one.state() != State.FAILED)
+                .filter(SweepCommand::open)
                 .map(one -> one.point().number() % divided)
                 .collect(Collectors.toCollection(TreeSet::new));
         if (open.isEmpty()) {
@@ -139,16 +139,27 @@ final class SweepCommand implements Callable<Integer> {
         return divided;
     }
 
+    /** True for a point that is not at its end. */
+    private static boolean open(Standing one) {
+        return one.state() != State.DONE && one.state() != State.FAILED;
+    }
+
     private static List<Standing> standings(Sweep sweep, List<Point> points, RunStore store) {
         return points.stream().map(point -> sweep.standing(point, store)).toList();
     }
 
-    private int taught(Sweep sweep, List<Point> mine, RunStore store, Path folder) {
+    private int taught(Sweep sweep, List<Standing> before, RunStore store, Path folder) {
+        List<Point> mine = before.stream().map(Standing::point).toList();
         int usual = task == null ? Runtime.getRuntime().availableProcessors() : 1;
+        int atOnce = jobs == null ? usual : jobs;
+        long open = before.stream().filter(SweepCommand::open).count();
+        if (open > 0) {
+            shared.say("Teaching " + open + " of " + mine.size() + " points, at most " + atOnce + " at once.");
+        }
         try (Interrupt interrupt = new Interrupt();
                 Claims claims = Claims.in(folder)) {
             Map<Point, String> troubles = new SweepRuns(sweep, store, shared.catalog(), shared::say)
-                    .teach(mine, jobs == null ? usual : jobs, claims, interrupt::requested);
+                    .teach(mine, atOnce, claims, interrupt::requested);
             List<Standing> after = new ArrayList<>();
             for (Standing one : standings(sweep, mine, store)) {
                 String trouble = troubles.get(one.point());
@@ -193,9 +204,7 @@ final class SweepCommand implements Callable<Integer> {
         if (wait) {
             List<Standing> after = standings(sweep, sweep.points(), store);
             int code = told(sweep, after, folder);
-            long left = after.stream()
-                    .filter(one -> one.state() != State.DONE && one.state() != State.FAILED)
-                    .count();
+            long left = after.stream().filter(SweepCommand::open).count();
             if (left > 0) {
                 shared.complain("the job has ended, but " + left + (left == 1 ? " point has" : " points have")
                         + " not; see " + folder.resolve("task-*.txt") + ", then submit the rest by the same command");

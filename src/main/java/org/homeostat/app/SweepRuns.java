@@ -1,5 +1,7 @@
 package org.homeostat.app;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,11 @@ final class SweepRuns {
         } catch (RuntimeException e) {
             troubles.put(point, Main.sentence(e));
             say.accept(point.name() + "  failed  " + values(point));
+            if (System.getenv("HOMEOSTAT_TRACE") != null) {
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace, true));
+                say.accept(trace.toString());
+            }
         }
     }
 

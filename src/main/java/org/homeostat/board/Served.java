@@ -61,7 +61,10 @@ public final class Served {
     private static final int WINDOW = 4;
     private static final int LEAST_SILENCE_MILLIS = 100;
     private static final int MOST_SILENCE_MILLIS = 2000;
-    private static final long LOOK_NANOS = 5_000_000;
+    /** How often it looks whether it shall stop. */
+    private static final long LOOK_NANOS = 50_000_000;
+
+    private static final long PROMPT_NANOS = 100_000;
     private static final long WRITE_NANOS = 1_000_000_000;
     private static final double MICROS = 1e6;
     private static final List<Role> DRIVEN = List.of(Role.INPUT, Role.NUDGE);
@@ -215,7 +218,7 @@ public final class Served {
         byte[] buffer = new byte[8192];
         try {
             while (!stop.getAsBoolean()) {
-                int count = link.read(buffer, 0, buffer.length, LOOK_NANOS);
+                int count = link.read(buffer, 0, buffer.length, restNanos());
                 // What came while the device was busy has not been looked at yet, and is no silence.
                 long now = System.nanoTime();
                 framed.clear();
@@ -231,6 +234,12 @@ public final class Served {
         } finally {
             latch(Reason.SILENCE);
         }
+    }
+
+    /** Until when nothing has to be done unless something comes. */
+    private long restNanos() {
+        long left = heardNanos + silenceNanos - System.nanoTime();
+        return armed ? Math.clamp(left + PROMPT_NANOS, PROMPT_NANOS, LOOK_NANOS) : LOOK_NANOS;
     }
 
     private void take(byte[] bytes, int from, int length) {

@@ -393,6 +393,7 @@ public final class Agent implements AutoCloseable {
         Route back = new Route(message.respondTo(), correlation);
         Map<String, String> words = message.properties();
         switch (words.getOrDefault("ask", "")) {
+            case "present" -> answer(back, Map.of("say", "present"));
             case "take" -> claim(words, link, count, back);
             case "leave" -> {
                 if (lease.leaves(number(words), link)) {

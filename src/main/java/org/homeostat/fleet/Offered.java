@@ -1,16 +1,21 @@
 package org.homeostat.fleet;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.homeostat.link.Broker;
 import org.homeostat.link.LinkException;
 import org.homeostat.link.MqttClient;
@@ -33,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param holder who has its lease
  * @param heldSince since when
  * @param heard when the agent last said how it was doing
+ * @param answers whether the agent answered just now
  */
 public record Offered(
         String name,
@@ -44,46 +50,69 @@ public record Offered(
         String host,
         String holder,
         String heldSince,
-        String heard) {
+        String heard,
+        boolean answers) {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
     /** A broker sends what it has retained at once; what comes later than this was published just now. */
-    private static final long QUIET_MILLIS = 300;
+    private static final long QUIET_MILLIS = 400;
 
     private static final int MOST = 100_000;
     private static final List<String> TOLD = List.of("presence", "lease", "telemetry");
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
-     * Asks a broker what it offers, by name. Takes half a second or so.
+     * Asks a broker what it offers, by name. Takes a second or so.
      *
      * @throws LinkException if the broker cannot be reached, or refuses
      */
     public static List<Offered> at(Broker broker) throws LinkException {
         BlockingQueue<Message> came = new LinkedBlockingQueue<>(MOST);
-        String id = "homeostat-list-" + HexFormat.of().toHexDigits(new Random().nextLong());
-        try (MqttClient client = MqttClient.open(broker, id, null, KEEP_ALIVE, came::offer, LIMIT)) {
+        long number = new Random().nextLong();
+        String link = HexFormat.of().toHexDigits(number);
+        try (MqttClient client = MqttClient.open(broker, "homeostat-" + link, null, KEEP_ALIVE, came::offer, LIMIT)) {
             client.subscribe(TOLD.stream().map(what -> "homeostat/1/+/" + what).toList(), LIMIT);
             Map<String, Map<String, JsonNode>> boards = new TreeMap<>();
-            for (int i = 0; i < MOST; i++) {
-                Message message = came.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
-                if (message == null) {
-                    break;
-                }
-                note(message, boards);
+            collect(came, message -> note(message, boards));
+            String answers = "/from/" + broker.known() + "/" + link;
+            client.subscribe(List.of("homeostat/1/+" + answers), LIMIT);
+            ByteBuffer correlation = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (String name : boards.keySet()) {
+                String root = "homeostat/1/" + name;
+                byte[] count =
+                        correlation.clear().putLong(number).putLong(1).array().clone();
+                client.send(
+                        new Message(root + "/to", new byte[0], false, root + answers, count, Map.of("ask", "present")),
+                        LIMIT.toNanos());
             }
+            Set<String> present = new HashSet<>();
+            collect(came, message -> {
+                if (message.topic().endsWith(answers)) {
+                    present.add(message.topic().split("/", -1)[2]);
+                }
+            });
             List<Offered> list = new ArrayList<>();
             boards.forEach((name, told) -> {
                 if (told.containsKey("presence")) {
-                    list.add(of(name, told));
+                    list.add(of(name, told, present.contains(name)));
                 }
             });
             return list;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return List.of();
+        }
+    }
+
+    private static void collect(BlockingQueue<Message> came, Consumer<Message> taker) throws InterruptedException {
+        for (int i = 0; i < MOST; i++) {
+            Message message = came.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+            if (message == null) {
+                return;
+            }
+            taker.accept(message);
         }
     }
 
@@ -100,7 +129,7 @@ public record Offered(
         }
     }
 
-    private static Offered of(String name, Map<String, JsonNode> told) {
+    private static Offered of(String name, Map<String, JsonNode> told, boolean answers) {
         return new Offered(
                 name,
                 text(told, "presence", "state"),
@@ -111,7 +140,8 @@ public record Offered(
                 text(told, "presence", "host"),
                 text(told, "lease", "holder"),
                 text(told, "lease", "since"),
-                text(told, "telemetry", "at"));
+                text(told, "telemetry", "at"),
+                answers);
     }
 
     private static String text(Map<String, JsonNode> told, String what, String key) {
@@ -120,8 +150,11 @@ public record Offered(
         return value == null ? "" : value.asString();
     }
 
-    /** True if it can be driven, unless somebody else does. */
+    /**
+     * True if it can be driven, unless somebody else does. A broker notices the end of an agent that goes without a word only
+     * some seconds later; whether it answers shows at once.
+     */
     public boolean online() {
-        return state.equals("online");
+        return state.equals("online") && answers;
     }
 }

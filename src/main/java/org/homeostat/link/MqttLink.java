@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -93,6 +95,7 @@ public final class MqttLink implements Link {
     private @Nullable String lease;
     private @Nullable Message answer;
     private @Nullable Presence presence;
+    private final Set<String> offered = new TreeSet<>();
 
     private MqttLink(Broker broker, String board, String owner, String holder) {
         this.broker = broker;
@@ -169,14 +172,51 @@ public final class MqttLink implements Link {
                                     + "; wait until they are done, or ask them");
                 default -> {
                     if (System.nanoTime() - limit >= 0) {
-                        throw unanswered(words);
+                        throw unanswered(words, others(fresh));
                     }
                 }
             }
         }
     }
 
-    private LinkException unanswered(Map<String, String> said) {
+    /** The boards that there are besides one that was never offered, as far as we may know. */
+    private String others(MqttClient fresh) {
+        if (seen()) {
+            return "";
+        }
+        try {
+            fresh.subscribe(List.of("homeostat/1/+/presence"), CONNECT);
+            pause(ASK_AGAIN_NANOS);
+        } catch (LinkException notAllowed) {
+            return "";
+        }
+        lock.lock();
+        try {
+            return offered.isEmpty() ? "" : "; there are " + String.join(", ", offered);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause(long nanos) throws LinkException {
+        lock.lock();
+        try {
+            var unused = awaited(() -> false, System.nanoTime() + nanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean seen() {
+        lock.lock();
+        try {
+            return presence != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private LinkException unanswered(Map<String, String> said, String others) {
         lock.lock();
         try {
             Presence last = presence;
@@ -187,7 +227,8 @@ public final class MqttLink implements Link {
                 return new LinkException(
                         Trouble.ABSENT,
                         name()
-                                + ": no board of that name was ever offered at this broker; see those that it offers with: "
+                                + ": no board of that name was ever offered at this broker" + others
+                                + "; see those that it offers with: "
                                 + "homeostat devices --broker " + broker);
             }
             return switch (last.state()) {
@@ -262,6 +303,8 @@ public final class MqttLink implements Link {
         try {
             if (message.topic().equals(seen)) {
                 see(Presence.of(message.payload()));
+            } else if (message.topic().endsWith("/presence")) {
+                offered.add(message.topic().split("/", -1)[2]);
             } else if (message.topic().equals(from) && current(message.correlation())) {
                 String say = message.properties().get("say");
                 if (say == null) {

@@ -36,6 +36,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whom to trust and as whom to appear, from PEM files. Files that cannot serve are refused with an {@link
@@ -45,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the common name of the own certificate; null without one
  */
 public record Tls(SSLContext context, @Nullable String name) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
 
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
@@ -74,6 +78,9 @@ public record Tls(SSLContext context, @Nullable String name) {
             if (certificate != null && key != null) {
                 List<X509Certificate> chain = certificates(certificate);
                 own = own(chain, certificate, key);
+                if (exposed(key)) {
+                    LOG.warn("key {}: others may read it; make it its owner's alone: chmod 600 {}", key, key);
+                }
                 name = commonName(chain.getFirst(), certificate);
             }
             context.init(own, authorities == null ? null : trusted(authorities), new SecureRandom());
@@ -244,7 +251,7 @@ public record Tls(SSLContext context, @Nullable String name) {
     }
 
     /** True where others than a private key's owner may read it. */
-    public static boolean exposed(Path key) {
+    static boolean exposed(Path key) {
         try {
             return Files.getPosixFilePermissions(key).stream()
                     .anyMatch(right -> right.name().equals("OTHERS_READ"));

@@ -24,7 +24,10 @@ final class OneNodeSlurm implements AutoCloseable {
     /** Below Slurm's own default, so that too large an array can be tried. */
     static final int MOST_TASKS = 20;
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** How long a task that is put back into the queue waits there; two minutes unless a cluster changes it. */
+    private static final int REQUEUED_SECONDS = 10;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Path folder;
     private final List<Process> daemons = new ArrayList<>();
@@ -63,6 +66,7 @@ final class OneNodeSlurm implements AutoCloseable {
                     SlurmUser=USER
                     SlurmdUser=USER
                     AuthType=auth/none
+                    AuthInfo=cred_expire=DELAY
                     CredType=cred/none
                     MpiDefault=none
                     ProctrackType=proctrack/linuxproc
@@ -84,6 +88,7 @@ final class OneNodeSlurm implements AutoCloseable {
                     PartitionName=main Nodes=HOST Default=YES MaxTime=INFINITE State=UP
                     """.replace("HOST", host)
                     .replace("USER", System.getProperty("user.name"))
+                    .replace("DELAY", String.valueOf(REQUEUED_SECONDS))
                     .replace("MOST", String.valueOf(MOST_TASKS))
                     .replace("CONTROL", String.valueOf(one.getLocalPort()))
                     .replace("NODE", String.valueOf(other.getLocalPort()))

@@ -46,9 +46,11 @@ final class SeveralBoardsIT {
     Path home;
 
     private final List<PosixRig> rigs = new ArrayList<>();
+    private final List<Member> opened = new ArrayList<>();
 
     @AfterEach
     void switchOff() {
+        opened.forEach(one -> one.device().close());
         rigs.forEach(PosixRig::close);
     }
 
@@ -66,7 +68,12 @@ final class SeveralBoardsIT {
     }
 
     private String devices() {
-        return rigs.stream().map(rig -> "serial:" + rig.path()).collect(Collectors.joining(","));
+        return rigs.stream().map(SeveralBoardsIT::device).collect(Collectors.joining(","));
+    }
+
+    /** A machine that builds and tests may keep a host from speaking for longer than the usual half second. */
+    private static String device(PosixRig rig) {
+        return "serial:" + rig.path() + "?silence=2000";
     }
 
     private Path experiment(int epochs) throws IOException {
@@ -104,7 +111,7 @@ final class SeveralBoardsIT {
         assertThat(ended.err().lines().filter(line -> line.startsWith("homeostat: ")))
                 .first()
                 .asString()
-                .contains("board resistor-array-v1 at serial:" + rigs.get(1).path() + " is gone")
+                .contains("board resistor-array-v1 at " + device(rigs.get(1)) + " is gone")
                 .doesNotContain(rigs.get(0).path(), rigs.get(2).path());
         assertThat(rigs.get(0).safe()).isTrue();
         assertThat(rigs.get(2).safe()).isTrue();
@@ -149,7 +156,7 @@ final class SeveralBoardsIT {
         double together = accuracy(new Jar(home).run(train).ended(Main.DONE));
         List<Double> each = rigs.stream()
                 .map(rig -> accuracy(new Jar(home)
-                        .run("evaluate", "latest", "--device", "serial:" + rig.path(), "--json")
+                        .run("evaluate", "latest", "--device", device(rig), "--json")
                         .ended(Main.DONE)))
                 .toList();
         System.out.println("iris on " + BOARDS + " specimens of the firmware taught as one: test accuracy " + together
@@ -227,13 +234,12 @@ final class SeveralBoardsIT {
         int most = 8;
         switchOn(most, "--baud", "250000");
         Catalog catalog = new Catalog(new RunStore(home.resolve("runs")));
-        List<Member> all = new ArrayList<>();
         for (String name : DeviceUri.list(devices())) {
-            all.add(new Member(name, catalog.open(name).device()));
+            opened.add(new Member(name, catalog.open(name).device()));
         }
         for (Settling settling : List.of(Settling.USUAL, new Settling.Dwell(5e-3, 1))) {
             for (int count = 2; count <= most; count *= 2) {
-                List<Member> some = all.subList(0, count);
+                List<Member> some = opened.subList(0, count);
                 Device joined = Joined.of(some);
                 double[] together = new double[TURNS];
                 double[] apart = new double[TURNS];
@@ -251,7 +257,7 @@ final class SeveralBoardsIT {
                         median(apart) / median(together));
             }
         }
-        all.forEach(one -> one.device().close());
+        opened.forEach(one -> one.device().close());
         assertThat(rigs).allMatch(PosixRig::safe);
     }
 

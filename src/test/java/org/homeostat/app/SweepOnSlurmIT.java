@@ -8,59 +8,42 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.homeostat.app.Session.Ended;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A sweep of sixteen twins as a job array on a real Slurm of one node: the same as on local cores, bit for bit, also when
- * a task is put back into the queue and another one killed.
+ * Sweeps of twins as job arrays on a real Slurm of one node end as on local cores, bit for bit: sixteen points, as many
+ * tasks and few; and points whose tasks are put back into the queue, killed, or stopped before their time limit.
  */
 @Timeout(900)
-@TestMethodOrder(OrderAnnotation.class)
 final class SweepOnSlurmIT {
 
     private static final int POINTS = 16;
 
-    /** So many bytes of journal are a run in the midst of its work. */
+    /** So many bytes of journal are a run in the midst of its work: about a tenth of a long one. */
     private static final long UNDER_WAY = 1_000_000;
-
-    private static final String SWEEP = """
-            sweep: moons
-            experiment:
-              device: twin:resistor-array-v1
-              data: {generate: two-moons, rows: 200, noise: 0.1}
-            grid:
-              epochs: [120, 10]
-              seed: [1, 2, 3, 4, 5, 6, 7, 8]
-            """;
 
     @TempDir
     static Path folder;
 
     private static OneNodeSlurm slurm;
     private static Path home;
-    private static Path local;
 
     @BeforeAll
     static void begin() throws Exception {
         slurm = OneNodeSlurm.start(folder.resolve("slurm"));
         home = Files.createDirectories(folder.resolve("a home"));
-        Files.writeString(home.resolve("moons.yaml"), SWEEP);
-        local = home.resolve("local.csv");
         long began = System.nanoTime();
-        new Jar(home)
-                .run("sweep", "moons.yaml", "--runs", "local", "--output", local.toString())
-                .ended(Main.DONE);
+        local("moons", POINTS, 10);
         System.out.printf(Locale.ROOT, "sweep: %d points on local cores %.1f s%n", POINTS, seconds(began));
     }
 
@@ -71,6 +54,30 @@ final class SweepOnSlurmIT {
         }
     }
 
+    private static void write(String sweep, int points, int epochs) throws IOException {
+        Files.writeString(home.resolve(sweep + ".yaml"), """
+                sweep: %s
+                experiment:
+                  device: twin:resistor-array-v1
+                  data: {generate: two-moons, rows: 200, noise: 0.1}
+                  epochs: %d
+                grid:
+                  seed: [%s]
+                """.formatted(
+                sweep,
+                epochs,
+                IntStream.rangeClosed(1, points).mapToObj(String::valueOf).collect(Collectors.joining(", "))));
+    }
+
+    /** What a sweep comes to on local cores. */
+    private static void local(String sweep, int points, int epochs) throws IOException {
+        write(sweep, points, epochs);
+        new Jar(home)
+                .run("sweep", sweep + ".yaml", "--runs", "local", "--output", sweep + ".csv")
+                .ended(Main.DONE);
+        assertThat(store("local", sweep).list()).hasSize(points);
+    }
+
     private static double seconds(long began) {
         return (System.nanoTime() - began) / 1e9;
     }
@@ -79,34 +86,41 @@ final class SweepOnSlurmIT {
         return new Jar(home, List.of(), slurm.environment());
     }
 
-    private static RunStore store(String runs) {
-        return new RunStore(home.resolve(runs).resolve("moons"));
+    private static RunStore store(String runs, String sweep) {
+        return new RunStore(home.resolve(runs).resolve(sweep));
     }
 
-    private static void requireTheSame(String runs, Path table) throws IOException {
-        assertThat(Files.readAllBytes(table)).isEqualTo(Files.readAllBytes(local));
-        List<RunFolder> wanted = store("local").list();
-        assertThat(wanted).hasSize(POINTS);
-        for (RunFolder run : wanted) {
-            End.of(run).same(End.of(store(runs).begun(run.name()).orElseThrow()));
+    /** Submits, and returns the number of the job. */
+    private static String submitted(String sweep, String runs, int tasks, String... more) {
+        List<String> words = new java.util.ArrayList<>(List.of("sweep", sweep + ".yaml", "--slurm", "--json"));
+        words.addAll(List.of("--runs", runs));
+        words.addAll(List.of(more));
+        Ended ended = jar().run(words.toArray(new String[0])).ended(Main.DONE);
+        String job = ended.json().get("job").asString();
+        assertThat(ended.json().get("tasks").asInt()).isEqualTo(tasks);
+        assertThat(ended.err()).startsWith("Submitted as job " + job + ", " + tasks + " task");
+        return job;
+    }
+
+    private static void requireTheSame(String runs, String sweep) throws IOException {
+        Path table = home.resolve(runs + ".csv");
+        jar().run("sweep", sweep + ".yaml", "--gather", "--runs", runs, "--output", table.toString())
+                .ended(Main.DONE);
+        assertThat(table).hasSameBinaryContentAs(home.resolve(sweep + ".csv"));
+        for (RunFolder run : store("local", sweep).list()) {
+            End.of(run).same(End.of(store(runs, sweep).begun(run.name()).orElseThrow()));
         }
     }
 
     @Test
-    @Order(1)
     void aJobArrayEndsAsTheSweepOnLocalCores() throws Exception {
-        Path table = home.resolve("slurm.csv");
         long began = System.nanoTime();
-
-        Ended ended = jar().run(
-                        "sweep", "moons.yaml", "--slurm", "--wait", "--runs", "array", "--output", table.toString())
-                .ended(Main.DONE);
-
+        var unused = submitted("moons", "array", POINTS);
+        slurm.awaitEmpty();
         System.out.printf(
                 Locale.ROOT, "sweep: %d points as %d tasks of Slurm %.1f s%n", POINTS, POINTS, seconds(began));
-        assertThat(ended.err()).matches("(?s)Submitted as job \\d+, 16 tasks; .*");
-        assertThat(ended.out()).contains("16 of 16 done; stored in array/moons");
-        requireTheSame("array", table);
+
+        requireTheSame("array", "moons");
         for (int task = 0; task < POINTS; task++) {
             assertThat(home.resolve("array/moons/task-" + task + ".txt"))
                     .content()
@@ -118,83 +132,78 @@ final class SweepOnSlurmIT {
                 .isEqualTo("All points are at their end: there is nothing to submit.\n");
     }
 
-    /** Where a point's run stands, and whether it is at work. */
-    private static boolean underWay(int point) throws IOException {
-        RunFolder run = store("hurt")
-                .begun(String.format(Locale.ROOT, "moons-%04d", point))
-                .orElse(null);
-        return run != null && Files.exists(run.journal()) && Files.size(run.journal()) > UNDER_WAY;
-    }
-
     @Test
-    @Order(2)
-    void tasksThatAreRequeuedOrKilledEndTheSame() throws Exception {
-        String job = jar().run("sweep", "moons.yaml", "--slurm", "--runs", "hurt", "--json")
-                .ended(Main.DONE)
-                .json()
-                .get("job")
-                .asString();
-        slurm.await("first two runs at work", () -> underWay(0) && underWay(1));
-
-        ProcessHandle killed = ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .filter(line -> line.contains(home.resolve("hurt") + " ") && line.endsWith("--task 1"))
-                        .isPresent())
-                .filter(process -> process.info().command().orElse("").endsWith("java"))
-                .findFirst()
-                .orElseThrow();
-        assertThat(killed.destroyForcibly()).isTrue();
-        slurm.tell("scontrol", "requeue", job + "_0");
-        slurm.await(
-                "end of the killed task",
-                () -> !slurm.said("squeue", "-h", "-t", "R", "-j", job + "_1").contains("moons"));
-        assertThat(store("hurt").begun("moons-0001").orElseThrow().record().status())
-                .isEqualTo(Status.RUNNING);
-
-        Ended partial =
-                jar().run("sweep", "moons.yaml", "--gather", "--runs", "hurt").ended(Main.DONE);
-        assertThat(partial.out()).doesNotContain("16 of 16");
-
-        // Slurm would let it wait for two minutes.
-        slurm.await(
-                "requeued task",
-                () -> slurm.said("squeue", "-h", "-t", "PD", "-j", job + "_0").contains("moons"));
-        slurm.tell("scontrol", "update", "JobId=" + job + "_0", "StartTime=now");
-        slurm.awaitEmpty();
-        assertThat(slurm.said("scontrol", "show", "job", job + "_0")).contains("JobState=COMPLETED", "Restarts=1");
-        assertThat(slurm.said("scontrol", "show", "job", job + "_1")).contains("JobState=FAILED", "ExitCode=137");
-
-        Path table = home.resolve("hurt.csv");
-        Ended ended = jar().run(
-                        "sweep", "moons.yaml", "--slurm", "--wait", "--runs", "hurt", "--output", table.toString())
-                .ended(Main.DONE);
-
-        assertThat(ended.err()).matches("(?s)Submitted as job \\d+, 1 task; .*");
-        requireTheSame("hurt", table);
-    }
-
-    @Test
-    @Order(3)
     void manyPointsAreBundledIntoFewTasks() throws Exception {
-        Path table = home.resolve("bundled.csv");
-
-        jar().run("sweep", "moons.yaml", "--slurm", "--tasks", "3", "--jobs", "2", "--runs", "bundled")
-                .ended(Main.DONE);
+        var unused = submitted("moons", "bundled", 3, "--tasks", "3", "--jobs", "2");
         slurm.awaitEmpty();
-        jar().run("sweep", "moons.yaml", "--gather", "--runs", "bundled", "--output", table.toString())
-                .ended(Main.DONE);
 
-        requireTheSame("bundled", table);
+        requireTheSame("bundled", "moons");
         assertThat(home.resolve("bundled/moons/task-2.txt")).content().contains("5 of 5 done");
         assertThat(home.resolve("bundled/moons/task-3.txt")).doesNotExist();
     }
 
+    private static boolean underWay(int point) throws IOException {
+        RunFolder run = store("hurt", "long").begun("long-000" + point).orElse(null);
+        return run != null && Files.exists(run.journal()) && Files.size(run.journal()) > UNDER_WAY;
+    }
+
+    private static Status status(int point) {
+        return store("hurt", "long")
+                .begun("long-000" + point)
+                .orElseThrow()
+                .record()
+                .status();
+    }
+
+    /** SIGKILL for the program of a task, whose script lives on and ends with 137. */
+    private static void kill(int task) {
+        ProcessHandle program = ProcessHandle.allProcesses()
+                .filter(process -> process.info().command().orElse("").endsWith("java"))
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains(home.resolve("hurt") + " ") && line.endsWith("--task " + task))
+                        .isPresent())
+                .findFirst()
+                .orElseThrow();
+        assertThat(program.destroyForcibly()).isTrue();
+    }
+
     @Test
-    @Order(4)
+    void tasksThatAreRequeuedKilledOrOutOfTimeEndTheSame() throws Exception {
+        local("long", 3, 150);
+        String job = submitted("long", "hurt", 3);
+        slurm.await("first two runs at work", () -> underWay(0) && underWay(1));
+
+        // As when a node is lost or wanted for something else.
+        slurm.tell("scontrol", "requeue", job + "_0");
+        kill(1);
+        slurm.await("third run at work", () -> underWay(2));
+        assertThat(status(1)).isEqualTo(Status.RUNNING);
+        // What Slurm sends a minute before the time limit.
+        slurm.tell("scancel", "--batch", "--signal=USR1", job + "_2");
+        slurm.awaitEmpty();
+
+        assertThat(slurm.said("scontrol", "show", "job", job + "_0")).contains("JobState=COMPLETED", "Restarts=1");
+        assertThat(slurm.said("scontrol", "show", "job", job + "_1")).contains("JobState=FAILED", "ExitCode=137");
+        assertThat(slurm.said("scontrol", "show", "job", job + "_2")).contains("JobState=COMPLETED", "Restarts=1");
+        assertThat(home.resolve("hurt/long/task-2.txt"))
+                .content()
+                .contains("0 of 1 done", "Stopped; what was begun has a checkpoint", "1 of 1 done");
+        Ended partial =
+                jar().run("sweep", "long.yaml", "--gather", "--runs", "hurt").ended(Main.DONE);
+        assertThat(partial.out()).contains("long-0001  running", "2 of 3 done");
+
+        Ended rest = jar().run("sweep", "long.yaml", "--slurm", "--wait", "--runs", "hurt")
+                .ended(Main.DONE);
+
+        assertThat(rest.err()).matches("(?s)Submitted as job \\d+, 1 task; .*");
+        assertThat(rest.out()).contains("3 of 3 done; stored in hurt/long");
+        requireTheSame("hurt", "long");
+    }
+
+    @Test
     void anArrayThatSlurmDoesNotTakeIsSaidWithTheRemedy() throws Exception {
-        Files.writeString(
-                home.resolve("many.yaml"), SWEEP.replace("moons\n", "many\n").replace("8]", "8, 9, 10, 11]"));
+        write("many", OneNodeSlurm.MOST_TASKS + 2, 10);
 
         Ended ended =
                 jar().run("sweep", "many.yaml", "--slurm", "--runs", "many").ended(Main.FAILED);
@@ -208,7 +217,6 @@ final class SweepOnSlurmIT {
     }
 
     @Test
-    @Order(5)
     void withoutSlurmOneIsToldWhatToDo() {
         Ended ended = new Jar(home, List.of(), Map.of("PATH", home.toString()))
                 .run("sweep", "moons.yaml", "--slurm", "--runs", "nowhere")

@@ -223,9 +223,7 @@ final class SweepFileTest {
                         + "aeqprop-optimistic, aeqprop-pessimistic, aeqprop-centered, spsa, hadamard",
                 "grid: {testPart: [1]} ~ , line 5, grid.testPart[0]: expected 0 or more and below 1, not 1.0",
                 "grid: {epochs: [0]} ~ , line 5, grid.epochs[0]: expected 1 or more, not 0",
-                "grid: {device: ['twin:nope']} ~ , line 5, grid.device[0]: there is no twin 'nope'; the twins are "
-                        + "hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
-                        + "resistor-compliant",
+                "grid: {device: ['twin:nope']} ~ , line 5, grid.device[0]: there is no twin 'nope'; the twins are ",
                 "grid: {device: ['twin:resistor-array-v1?speed=3']} ~ , line 5, grid.device[0]: device "
                         + "'twin:resistor-array-v1?speed=3': there is no option 'speed'; expected one of inputs, hidden, "
                         + "outputs, seed, lanes, readback",

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -95,8 +96,16 @@ public final class PosixRig implements Rig {
         return changes().count();
     }
 
-    /** Cuts its power. */
+    /**
+     * Cuts its power. Its name goes first: the number of its terminal may be given to another board at once, and a host that
+     * looks for this one must not find that.
+     */
     public void kill() {
+        try {
+            Files.delete(link);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         running.kill();
     }
 

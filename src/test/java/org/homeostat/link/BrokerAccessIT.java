@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.homeostat.fixtures.EchoAgent;
 import org.homeostat.fixtures.ShippedBroker;
 import org.homeostat.link.LinkException.Trouble;
 import org.homeostat.link.MqttClient.Message;
@@ -182,6 +183,19 @@ class BrokerAccessIT {
             } finally {
                 all.values().forEach(each -> each.client().close());
             }
+        }
+    }
+
+    @Test
+    void aLinkNeedsNoMoreThanTheseRights() throws Exception {
+        try (ShippedBroker shipped = new ShippedBroker(
+                        folder.resolve("broker"), "agent:" + EchoAgent.BOARD, "controller:ann", "controller:bob");
+                EchoAgent agent = new EchoAgent(shipped.broker(EchoAgent.BOARD));
+                Link link = MqttLink.opener(shipped.broker("ann"), EchoAgent.BOARD, "ann@desk")
+                        .open()) {
+            byte[] sent = LinkContract.noise(20_000);
+            assertThat(LinkContract.echoed(link, sent)).isEqualTo(sent);
+            assertThat(agent.heard().respondTo()).startsWith("homeostat/1/" + EchoAgent.BOARD + "/from/ann/");
         }
     }
 

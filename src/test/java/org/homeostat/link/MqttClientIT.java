@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.homeostat.fixtures.Mosquitto;
 import org.homeostat.link.MqttClient.Message;
 import org.junit.jupiter.api.Test;
@@ -44,6 +49,100 @@ class MqttClientIT {
                 }
                 mosquitto.start();
             }
+        }
+    }
+
+    @Test
+    void aListenerThatDawdlesHoldsNobodyElseUp() throws Exception {
+        try (Mosquitto mosquitto = Mosquitto.open(folder)) {
+            CountDownLatch go = new CountDownLatch(1);
+            AtomicInteger heard = new AtomicInteger();
+            MqttClient client = MqttClient.open(
+                    mosquitto.broker(),
+                    "slow",
+                    null,
+                    LIMIT,
+                    message -> {
+                        heard.incrementAndGet();
+                        try {
+                            go.await();
+                        } catch (InterruptedException ended) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    LIMIT);
+            client.subscribe(List.of("a/b"), LIMIT);
+            for (int i = 0; i < 200; i++) {
+                client.send(Message.of("a/b", new byte[1000], false), LIMIT.toNanos());
+            }
+            while (heard.get() == 0) {
+                Thread.sleep(1);
+            }
+            // Paho reads no further while its queue is full; whoever closes does not wait for the listener.
+            client.close();
+            assertThat(client.alive()).isFalse();
+            assertThat(heard.get()).isEqualTo(1);
+            go.countDown();
+            assertThat(ended(before())).isTrue();
+        }
+    }
+
+    private static long before() {
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    }
+
+    /** True once no thread of a connection is left. */
+    private static boolean ended(long limit) throws InterruptedException {
+        while (System.nanoTime() - limit < 0) {
+            if (Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().matches("(?i)mqtt.*"))) {
+                return true;
+            }
+            Thread.sleep(20);
+        }
+        return false;
+    }
+
+    @Test
+    void itMayBeClosedAtAnyMomentFromAnyThread() throws Exception {
+        try (Mosquitto mosquitto = Mosquitto.open(folder)) {
+            SplittableRandom random = new SplittableRandom(7);
+            int refused = 0;
+            for (int round = 0; round < 100; round++) {
+                MqttClient client =
+                        MqttClient.open(mosquitto.broker(), "any-" + round, null, LIMIT, message -> {}, LIMIT);
+                AtomicInteger inside = new AtomicInteger();
+                List<Thread> threads = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    int kind = i;
+                    inside.incrementAndGet();
+                    threads.add(Thread.ofPlatform().daemon().start(() -> {
+                        try {
+                            while (true) {
+                                switch (kind) {
+                                    case 0 -> client.send(Message.of("a", new byte[100], false), LIMIT.toNanos());
+                                    case 1 -> client.publish(Message.of("a", new byte[100], false), LIMIT);
+                                    default -> client.subscribe(List.of("a"), LIMIT);
+                                }
+                            }
+                        } catch (LinkException closed) {
+                            assertThat(closed.trouble()).isEqualTo(LinkException.Trouble.CLOSED);
+                            inside.decrementAndGet();
+                        }
+                    }));
+                }
+                LockSupport.parkNanos(random.nextInt(3_000_000));
+                for (int i = 0; i < 2; i++) {
+                    threads.add(Thread.ofPlatform().daemon().start(client::close));
+                }
+                for (Thread thread : threads) {
+                    thread.join(TimeUnit.SECONDS.toMillis(10));
+                    assertThat(thread.isAlive()).isFalse();
+                }
+                refused += 3 - inside.get();
+            }
+            assertThat(refused).isEqualTo(300);
+            assertThat(ended(before())).isTrue();
         }
     }
 }
