@@ -43,8 +43,8 @@ final class Demo implements Callable<Integer> {
                 seed,
                 catalog.known(DEVICE).limits());
         shared.say("Teaching " + DEVICE + ", a simulated board, to tell two moons apart.");
-        try (Training training = Training.begin(experiment, catalog, shared.store());
-                Interrupt interrupt = new Interrupt()) {
+        try (Interrupt interrupt = new Interrupt();
+                Training training = Training.begin(experiment, catalog, shared.store())) {
             RunRecord record = Train.watched("", training, shared, interrupt, Training.CHECKPOINT_EVERY);
             List<String> lines = new ArrayList<>();
             if (record.result() != null && !shared.json) {

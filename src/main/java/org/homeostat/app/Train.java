@@ -137,9 +137,7 @@ final class Train implements Callable<Integer> {
                 : checked("--checkpoint-every", checkpointSeconds);
         Duration patience = checked("--patience", patienceSeconds);
         if (resume != null) {
-            try (Training training = resumed(resume, catalog)) {
-                return finished(training, catalog, checkpointEvery, patience);
-            }
+            return finished(resumed(resume, catalog), catalog, checkpointEvery, patience);
         }
         Experiment experiment = experiment(device, catalog);
         List<String> devices = DeviceUri.list(experiment.device());
@@ -148,13 +146,13 @@ final class Train implements Callable<Integer> {
                     devices.stream().map(one -> experiment(one, catalog)).toList();
             return new Apart(shared, catalog, checkpointEvery, patience).train(experiments);
         }
-        try (Training training = Training.begin(experiment, catalog, shared.store())) {
-            return finished(training, catalog, checkpointEvery, patience);
-        }
+        return finished(Training.begin(experiment, catalog, shared.store()), catalog, checkpointEvery, patience);
     }
 
+    /** The process must not end before the device was let go, and with it the lease that others wait for. */
     private int finished(Training training, Catalog catalog, Duration checkpointEvery, Duration patience) {
-        try (Interrupt interrupt = new Interrupt()) {
+        try (Interrupt interrupt = new Interrupt();
+                training) {
             RunRecord record =
                     new Perseverance(shared, catalog, interrupt, checkpointEvery, patience).taught("", training);
             shared.print(Summary.json(record), Summary.ended(record, training.folder()));

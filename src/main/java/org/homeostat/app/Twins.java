@@ -91,9 +91,9 @@ final class Twins implements Callable<Integer> {
 
         private int atPort(String uri, Path path) {
             Catalog catalog = shared.catalog();
-            try (Device twin = catalog.open(uri).device();
-                    PtyLink pty = PtyLink.open(path);
-                    Interrupt interrupt = new Interrupt()) {
+            try (Interrupt interrupt = new Interrupt();
+                    Device twin = catalog.open(uri).device();
+                    PtyLink pty = PtyLink.open(path)) {
                 shared.say("Serving " + uri + " as serial:" + pty.path() + "; Ctrl-C ends it.");
                 shared.print(Map.of("device", uri, "serial", pty.path()), List.of("READY " + pty.path()));
                 new Served(twin, System.nanoTime()).serve(pty, interrupt::requested);
