@@ -46,7 +46,7 @@ public final class SweepFile {
             @Nullable JsonNode grid,
             @Nullable Random random) {}
 
-    record Random(int count, @Nullable Long seed, JsonNode draws) {
+    record Random(int count, @Nullable Long seed, @Nullable JsonNode draws) {
         Random {
             if (count < 1) {
                 throw new IllegalArgumentException("count: expected 1 or more, not " + count);
@@ -166,12 +166,12 @@ public final class SweepFile {
     }
 
     /** The fields under a key; there must be some. */
-    private Iterable<Map.Entry<String, JsonNode>> entries(JsonNode node, String pointer) {
-        if (!(node instanceof ObjectNode) || node.isEmpty()) {
-            throw yaml.refusedAt(
-                    pointer, "expected the fields to vary, such as seed or teaching.beta, each with its values", null);
+    private Iterable<Map.Entry<String, JsonNode>> entries(@Nullable JsonNode node, String pointer) {
+        if (node instanceof ObjectNode some && !some.isEmpty()) {
+            return some.properties();
         }
-        return node.properties();
+        throw yaml.refusedAt(
+                pointer, "expected the fields to vary, such as seed or teaching.beta, each with its values", null);
     }
 
     private Type type(String field, String pointer) {

@@ -37,12 +37,15 @@ final class Ads1115 implements Chip.Reading {
 
     private final I2cWire wire;
     private final Clock clock;
-    private final int gain;
+    private final int[] gains;
 
-    Ads1115(I2cWire wire, Clock clock, int gain) {
+    /**
+     * @param gains the bits that choose the range of each input that is connected, from the first
+     */
+    Ads1115(I2cWire wire, Clock clock, int[] gains) {
         this.wire = wire;
         this.clock = clock;
-        this.gain = gain;
+        this.gains = gains.clone();
     }
 
     /** The bits that choose the range from a level on; -1 if there is no such range. */
@@ -94,7 +97,7 @@ final class Ads1115 implements Chip.Reading {
     /** Converts once and looks whether the config register holds what was written; the highest bit is not kept. */
     @Override
     public void check() {
-        byte[] asked = start(0, gain);
+        byte[] asked = start(0, gains[0]);
         read(0);
         byte[] kept = wire.writeRead(new byte[] {CONFIG}, 2);
         int wanted = ((asked[1] & 0x7f) << 8) | asked[2] & 0xff;
@@ -110,7 +113,7 @@ final class Ads1115 implements Chip.Reading {
 
     @Override
     public int read(int channel) {
-        wire.write(start(channel, gain));
+        wire.write(start(channel, gains[channel]));
         clock.pause(WAKING_SECONDS + CONVERSION_SECONDS);
         for (int looks = 0; !ready(wire.writeRead(new byte[] {CONFIG}, 2)); looks++) {
             if (looks == MOST_LOOKS) {

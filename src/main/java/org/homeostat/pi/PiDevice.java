@@ -133,9 +133,14 @@ public final class PiDevice implements Device {
 
     static PiDevice open(String name, Descriptor card, Rig rig, Surroundings around) {
         PiDevice device = new PiDevice(name, card, rig, around);
-        Runtime.getRuntime().addShutdownHook(device.hook);
-        device.enable.state(DigitalState.HIGH);
-        return device;
+        try {
+            Runtime.getRuntime().addShutdownHook(device.hook);
+            device.enable.state(DigitalState.HIGH);
+            return device;
+        } catch (RuntimeException e) {
+            device.close();
+            throw device.broken(Fault.DISCONNECTED, "it cannot be enabled (" + e.getMessage() + ")", e);
+        }
     }
 
     private Chip chip(Rig.Placed placed) {
@@ -145,18 +150,18 @@ public final class PiDevice implements Device {
             case MCP4922 -> new Mcp4922(header.spi(placed));
             case AD5206 -> new Ad5206(header.spi(placed));
             case MCP4261 -> new Mcp4261(header.spi(placed), used);
-            case ADS1115 -> new Ads1115(header.i2c(placed), clock, Ads1115.gain(lowest(placed)));
+            case ADS1115 -> new Ads1115(header.i2c(placed), clock, gains(placed));
             case MCP4728 -> new Mcp4728(header.i2c(placed));
             case AD5272 -> new Ad5272(header.i2c(placed));
         };
     }
 
-    private double lowest(Rig.Placed placed) {
-        return card.allChannels().stream()
-                .filter(channel -> placed.channels().contains(channel.name()))
-                .mapToDouble(Channel::min)
-                .min()
-                .orElseThrow();
+    /** The range of each input of an ADS1115, which is that of the channel on it. */
+    private int[] gains(Rig.Placed placed) {
+        Map<String, Double> lowest = card.allChannels().stream().collect(Collectors.toMap(Channel::name, Channel::min));
+        return placed.channels().stream()
+                .mapToInt(channel -> Ads1115.gain(Objects.requireNonNull(lowest.get(channel))))
+                .toArray();
     }
 
     private void seat(Map<Role, List<Seat>> seats) {

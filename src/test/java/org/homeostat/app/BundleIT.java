@@ -32,12 +32,16 @@ class BundleIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    private static final String SETTINGS = "HOMEOSTAT_DEVICE=serial:/dev/ttyACM0\n";
+
     @TempDir
     static Path folder;
 
     private static Path unpacked;
     private static Path installed;
     private static Path unit;
+    private static Path old;
+    private static Path settings;
 
     @BeforeAll
     static void install() throws Exception {
@@ -47,6 +51,11 @@ class BundleIT {
                 .isNotNull();
         Path stage = folder.resolve("stage");
         unpacked = Files.createDirectory(folder.resolve("unpacked"));
+        // What an older version has left, and what somebody has set.
+        old = Files.createDirectories(stage.resolve("opt/homeostat/lib")).resolve("old-1.0.jar");
+        Files.createFile(old);
+        settings = Files.createDirectories(stage.resolve("etc/homeostat")).resolve("board-7.conf");
+        Files.writeString(settings, SETTINGS);
         ran(Map.of(), "tar", "xzf", archive, "-C", unpacked.toString(), "--strip-components", "1");
         Ended done = ran(
                 Map.of("DESTDIR", stage.toString()), unpacked.resolve("install").toString());
@@ -169,18 +178,13 @@ class BundleIT {
     }
 
     @Test
-    void anInstallationIsBroughtUpToDateAsAWhole() throws Exception {
-        Path stage = folder.resolve("again");
-        Path home = Files.createDirectories(stage.resolve("opt/homeostat"));
-        Files.createDirectory(home.resolve("lib"));
-        Path old = Files.createFile(home.resolve("lib/old-1.0.jar"));
-        Path settings = Files.createDirectories(stage.resolve("etc/homeostat")).resolve("board-7.conf");
-        Files.writeString(settings, "HOMEOSTAT_DEVICE=serial:/dev/ttyACM0\n");
-        ran(Map.of("DESTDIR", stage.toString()), unpacked.resolve("install").toString());
+    void anInstallationIsBroughtUpToDateAsAWholeAndSettingsAreKept() throws Exception {
         assertThat(old).doesNotExist();
-        assertThat(settings).hasContent("HOMEOSTAT_DEVICE=serial:/dev/ttyACM0\n");
+        assertThat(settings).hasContent(SETTINGS);
         Ended relative = run(
-                Map.of("DESTDIR", stage.toString()), unpacked.resolve("install").toString(), "here");
+                Map.of("DESTDIR", folder.resolve("stage").toString()),
+                unpacked.resolve("install").toString(),
+                "here");
         assertThat(relative.code()).isEqualTo(1);
         assertThat(relative.err()).hasLineCount(1).contains("absolute path");
     }

@@ -342,6 +342,17 @@ class PiDeviceTest {
         }
     }
 
+    /** Whoever cannot be enabled is let go. */
+    @Test
+    void aBoardThatCannotBeEnabledIsNotLeftHalfOpen() {
+        bench.seize(16);
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(bench::open)
+                .withMessageContaining("it cannot be enabled (Operation not permitted)");
+        assertThat(bench.context().registry().all()).isEmpty();
+        assertThat(bench.specimen().enabled()).isFalse();
+    }
+
     /** Two chip selects of the same number on two buses, which one context of Pi4J's would take for one. */
     @Test
     void twoSpiBusesAreTwo() {

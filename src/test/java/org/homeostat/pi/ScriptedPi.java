@@ -51,6 +51,7 @@ public final class ScriptedPi implements AutoCloseable {
 
     private final Set<Integer> held = new HashSet<>();
     private int miso = -1;
+    private int seized = -1;
     private @Nullable String broken;
     private long frames;
 
@@ -205,6 +206,11 @@ public final class ScriptedPi implements AutoCloseable {
         broken = why;
     }
 
+    /** A pin cannot be raised any more. */
+    void seize(int pin) {
+        seized = pin;
+    }
+
     boolean heldByAnother(int pin) {
         return held.contains(pin);
     }
@@ -289,6 +295,9 @@ public final class ScriptedPi implements AutoCloseable {
     }
 
     void pin(int pin, boolean high) {
+        if (pin == seized && high) {
+            throw new Pi4JException("Operation not permitted");
+        }
         Boolean before = pins.put(pin, high);
         if (before != null && before == high) {
             return;
