@@ -357,7 +357,7 @@ class BoardDeviceTest {
             bench.port.unplug();
             assertThatExceptionOfType(DeviceException.class)
                     .isThrownBy(() -> board.present(inputs(board.descriptor(), 1), Deadline.in(Duration.ofMillis(200))))
-                    .withMessageContainingAll("serial:port", "gone", "plug it in")
+                    .withMessageContainingAll("serial:port", "gone", "plug the board in")
                     .extracting(DeviceException::fault)
                     .isEqualTo(Fault.DISCONNECTED);
             bench.port.plug();
