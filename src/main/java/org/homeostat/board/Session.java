@@ -78,7 +78,7 @@ final class Session {
     private final Settings settings;
     private final Conversation conversation = new Conversation(this::closed);
     private final Backoff backoff =
-            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new Random(System.nanoTime()));
+            new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), new Random(System.nanoTime()));
     private final Random random = new Random();
     private final Deque<Asked> flying = new ArrayDeque<>();
 

@@ -86,8 +86,10 @@ public final class Agent implements AutoCloseable {
     private final Local board;
     private final Lease lease = new Lease();
     private final Inbox inbox = new Inbox();
+    /** A board latches after two seconds of silence; until then everyone shall be back. */
     private final Backoff backoff =
-            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new Random(System.nanoTime()));
+            new Backoff(Duration.ofMillis(100), Duration.ofMillis(250), new Random(System.nanoTime()));
+
     private final Thread keeper;
     private final CountDownLatch offered = new CountDownLatch(1);
     private final Instant started = Instant.now();

@@ -80,6 +80,20 @@ final class Tapped extends Socket {
         return failure;
     }
 
+    /** Writes a whole packet, in between those of Paho. Whoever calls sees to it that it ends. */
+    void put(byte[] packet) throws IOException {
+        writing.lock();
+        try {
+            to.write(packet);
+            to.flush();
+        } catch (IOException broken) {
+            outgoing.failed(broken);
+            throw broken;
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /** Says good-bye, if no one is in the midst of a packet, and waits until the broker has hung up. */
     void leave(long nanos) {
         long limit = Door.limit(nanos);
