@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Role;
 import org.homeostat.fleet.Lease.Held;
@@ -82,6 +83,10 @@ public final class Agent implements AutoCloseable {
     private final Offer offer;
     private final Consumer<String> news;
     private final String root;
+
+    /** Where controllers hear the agent; it publishes answers nowhere else. */
+    private final Pattern froms;
+
     private final Fence fence;
     private final Local board;
     private final Lease lease = new Lease();
@@ -119,6 +124,7 @@ public final class Agent implements AutoCloseable {
         this.fence = fence;
         this.news = news;
         root = "homeostat/1/" + offer.name() + "/";
+        froms = Pattern.compile(Pattern.quote(root) + "from/[A-Za-z0-9._-]{1,64}/[0-9a-f]{16}");
         board = new Local(offer.device(), offer.board(), this::up);
         keeper = Thread.ofPlatform().daemon().name("agent " + offer.name()).unstarted(this::keep);
     }
@@ -385,7 +391,8 @@ public final class Agent implements AutoCloseable {
 
     private void take(Message message) {
         byte[] correlation = message.correlation();
-        if (correlation.length != 2 * Long.BYTES || !message.respondTo().startsWith(root + "from/")) {
+        if (correlation.length != 2 * Long.BYTES
+                || !froms.matcher(message.respondTo()).matches()) {
             dropped.incrementAndGet();
             return;
         }
