@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Every command explains itself. */
 final class HelpTest {
 
-    /** The commands of the issue; each must be there, whatever else is. */
+    /** The commands of the plan; each must be there, whatever else is. */
     private static final List<String> PROMISED = List.of(
             "demo",
             "devices",

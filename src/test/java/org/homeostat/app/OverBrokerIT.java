@@ -36,7 +36,7 @@ final class OverBrokerIT {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** The keep-alive of an agent is 5 s; one and a half of it is the bar of the issue, for whoever looks. */
+    /** The keep-alive of an agent is 5 s; one and a half of it is the bar for whoever looks. */
     private static final double MOST_SECONDS = 7.5;
 
     private static final int DEATHS = 5;

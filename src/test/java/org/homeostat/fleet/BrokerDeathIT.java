@@ -89,7 +89,7 @@ final class BrokerDeathIT {
             Round round = each.get();
             assertThat(List.of(round.lost, round.twice, round.disordered)).containsOnly(0);
         }
-        // The bar of the issue.
+        // The bar.
         assertThat(back[back.length - 1]).isLessThanOrEqualTo(2.0);
     }
 

@@ -38,7 +38,7 @@ class ReconnectsIT {
     private static final int MIXED_UP = 1000;
     private static final int KILLED = 100;
 
-    /** The bar. */
+    /** The bar. */
     private static final long MOST_GROWTH = 1_000_000;
 
     private static final int AT_ONCE = 16;
