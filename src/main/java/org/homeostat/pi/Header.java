@@ -14,6 +14,7 @@ import com.pi4j.io.spi.Spi;
 import com.pi4j.io.spi.SpiConfigBuilder;
 import com.pi4j.io.spi.SpiMode;
 import com.pi4j.io.spi.SpiProvider;
+import com.pi4j.provider.exception.ProviderException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -199,6 +200,15 @@ final class Header implements AutoCloseable {
         Throwable deepest = e;
         while (deepest.getCause() != null) {
             deepest = deepest.getCause();
+        }
+        if (e instanceof ProviderException) {
+            return new DeviceException(
+                    Fault.DISCONNECTED,
+                    "device '" + name + "': " + what
+                            + " cannot be had, because Pi4J did not come to terms with this kernel ("
+                            + deepest.getMessage()
+                            + "); see what it says in the log, and whether the system is up to date",
+                    e);
         }
         return new DeviceException(
                 Fault.DISCONNECTED,
