@@ -419,6 +419,10 @@ public final class MqttLink implements Link {
         try {
             current.send(message(properties, Arrays.copyOfRange(bytes, offset, offset + length)), nanos);
         } catch (LinkException failed) {
+            if (!current.alive()) {
+                // The connection says so too, perhaps a moment later.
+                end(current.reason());
+            }
             throw door.open() ? named(failed) : door.reason();
         }
     }
