@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -101,7 +100,7 @@ final class SweepCommand implements Callable<Integer> {
         if (!slurm && !script) {
             return taught(sweep, before, store, folder);
         }
-        Set<Integer> open = before.stream()
+        TreeSet<Integer> open = before.stream()
                 .filter(SweepCommand::open)
                 .map(one -> one.point().number() % divided)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -109,7 +108,7 @@ final class SweepCommand implements Callable<Integer> {
             shared.say("All points are at their end: there is nothing to submit.");
             return told(sweep, before, folder);
         }
-        return array(sweep, new TreeSet<>(open), divided, folder, store);
+        return array(sweep, open, divided, folder, store);
     }
 
     private void check() {

@@ -3,8 +3,6 @@ package org.homeostat.fleet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +18,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Role;
 import org.homeostat.fleet.Lease.Held;
@@ -29,10 +26,12 @@ import org.homeostat.fleet.Local.State;
 import org.homeostat.fleet.Local.There;
 import org.homeostat.link.Backoff;
 import org.homeostat.link.Broker;
+import org.homeostat.link.Correlation;
 import org.homeostat.link.Link;
 import org.homeostat.link.LinkException;
 import org.homeostat.link.MqttClient;
 import org.homeostat.link.MqttClient.Message;
+import org.homeostat.link.Topics;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -82,12 +81,11 @@ public final class Agent implements AutoCloseable {
     private final Broker broker;
     private final Offer offer;
     private final Consumer<String> news;
-    private final String root;
+    private final Topics topics;
 
     /** Where controllers hear the agent; it publishes answers nowhere else. */
-    private final Pattern froms;
-
     private final Fence fence;
+
     private final Local board;
     private final Lease lease = new Lease();
     private final Inbox inbox = new Inbox();
@@ -123,8 +121,7 @@ public final class Agent implements AutoCloseable {
         this.offer = offer;
         this.fence = fence;
         this.news = news;
-        root = "homeostat/1/" + offer.name() + "/";
-        froms = Pattern.compile(Pattern.quote(root) + "from/[A-Za-z0-9._-]{1,64}/[0-9a-f]{16}");
+        topics = new Topics(offer.name());
         board = new Local(offer.device(), offer.board(), this::up);
         keeper = Thread.ofPlatform().daemon().name("agent " + offer.name()).unstarted(this::keep);
     }
@@ -201,7 +198,7 @@ public final class Agent implements AutoCloseable {
             MqttClient fresh =
                     MqttClient.open(broker, "homeostat-agent-" + offer.name(), will, KEEP_ALIVE, inbox::put, LIMIT);
             try {
-                fresh.subscribe(List.of(root + "to"), LIMIT);
+                fresh.subscribe(List.of(topics.to()), LIMIT);
                 client = fresh;
                 publishLease();
                 published = Local.UNSEEN;
@@ -252,7 +249,7 @@ public final class Agent implements AutoCloseable {
     // What the agent says unasked
 
     private Message retained(String what, Map<String, ?> object) {
-        return Message.of(root + what, JSON.writeValueAsBytes(object), true);
+        return Message.of(topics.of(what), JSON.writeValueAsBytes(object), true);
     }
 
     private void publish(Message message) throws LinkException {
@@ -267,7 +264,7 @@ public final class Agent implements AutoCloseable {
         object.put("format", 1);
         switch (now) {
             case There there -> {
-                publish(Message.of(root + "card", there.bytes(), true));
+                publish(Message.of(topics.of("card"), there.bytes(), true));
                 object.put("state", "online");
                 Descriptor card = there.card();
                 object.put("board", card.board());
@@ -390,16 +387,14 @@ public final class Agent implements AutoCloseable {
     // What comes
 
     private void take(Message message) {
-        byte[] correlation = message.correlation();
-        if (correlation.length != 2 * Long.BYTES
-                || !froms.matcher(message.respondTo()).matches()) {
+        Correlation numbers = Correlation.of(message.correlation());
+        if (numbers == null || !topics.isFrom(message.respondTo())) {
             dropped.incrementAndGet();
             return;
         }
-        ByteBuffer numbers = ByteBuffer.wrap(correlation).order(ByteOrder.LITTLE_ENDIAN);
-        long link = numbers.getLong();
-        long count = numbers.getLong();
-        Route back = new Route(message.respondTo(), correlation);
+        long link = numbers.link();
+        long count = numbers.count();
+        Route back = new Route(message.respondTo(), message.correlation());
         Map<String, String> words = message.properties();
         switch (words.getOrDefault("ask", "")) {
             case "present" -> answer(back, Map.of("say", "present"));

@@ -1,7 +1,5 @@
 package org.homeostat.fleet;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,9 +15,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.homeostat.link.Broker;
+import org.homeostat.link.Correlation;
 import org.homeostat.link.LinkException;
 import org.homeostat.link.MqttClient;
 import org.homeostat.link.MqttClient.Message;
+import org.homeostat.link.Topics;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,26 +71,25 @@ public record Offered(
     public static List<Offered> at(Broker broker) throws LinkException {
         BlockingQueue<Message> came = new LinkedBlockingQueue<>(MOST);
         long number = new Random().nextLong();
-        String link = HexFormat.of().toHexDigits(number);
-        try (MqttClient client = MqttClient.open(broker, "homeostat-" + link, null, KEEP_ALIVE, came::offer, LIMIT)) {
-            client.subscribe(TOLD.stream().map(what -> "homeostat/1/+/" + what).toList(), LIMIT);
+        String id = "homeostat-" + HexFormat.of().toHexDigits(number);
+        try (MqttClient client = MqttClient.open(broker, id, null, KEEP_ALIVE, came::offer, LIMIT)) {
+            client.subscribe(TOLD.stream().map(Topics.ANY::of).toList(), LIMIT);
             Map<String, Map<String, JsonNode>> boards = new TreeMap<>();
             collect(came, message -> note(message, boards));
-            String answers = "/from/" + broker.known() + "/" + link;
-            client.subscribe(List.of("homeostat/1/+" + answers), LIMIT);
-            ByteBuffer correlation = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            client.subscribe(List.of(Topics.ANY.from(broker.known(), number)), LIMIT);
+            byte[] correlation = new Correlation(number, 1).bytes();
             for (String name : boards.keySet()) {
-                String root = "homeostat/1/" + name;
-                byte[] count =
-                        correlation.clear().putLong(number).putLong(1).array().clone();
+                Topics topics = new Topics(name);
+                String answer = topics.from(broker.known(), number);
                 client.send(
-                        new Message(root + "/to", new byte[0], false, root + answers, count, Map.of("ask", "present")),
+                        new Message(topics.to(), new byte[0], false, answer, correlation, Map.of("ask", "present")),
                         LIMIT.toNanos());
             }
             Set<String> present = new HashSet<>();
             collect(came, message -> {
-                if (message.topic().endsWith(answers)) {
-                    present.add(message.topic().split("/", -1)[2]);
+                String name = Topics.board(message.topic());
+                if (message.topic().equals(new Topics(name).from(broker.known(), number))) {
+                    present.add(name);
                 }
             });
             List<Offered> list = new ArrayList<>();
@@ -117,13 +116,14 @@ public record Offered(
     }
 
     private static void note(Message message, Map<String, Map<String, JsonNode>> boards) {
-        String[] levels = message.topic().split("/", -1);
-        if (levels.length != 4 || !TOLD.contains(levels[3])) {
+        String board = Topics.board(message.topic());
+        String what = message.topic().substring(message.topic().lastIndexOf('/') + 1);
+        if (board.isEmpty() || !TOLD.contains(what)) {
             return;
         }
         try {
             JsonNode object = JSON.readTree(new String(message.payload(), StandardCharsets.UTF_8));
-            boards.computeIfAbsent(levels[2], name -> new TreeMap<>()).put(levels[3], object);
+            boards.computeIfAbsent(board, name -> new TreeMap<>()).put(what, object);
         } catch (JacksonException foreign) {
             // Not by an agent.
         }

@@ -1,7 +1,5 @@
 package org.homeostat.link;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -102,10 +100,10 @@ public final class MqttLink implements Link {
         this.board = Broker.requireName(board, "the name of a board");
         this.owner = owner;
         this.holder = holder;
-        String root = "homeostat/1/" + board;
-        to = root + "/to";
-        seen = root + "/presence";
-        from = root + "/from/" + broker.known() + "/" + HexFormat.of().toHexDigits(number);
+        Topics topics = new Topics(board);
+        to = topics.to();
+        seen = topics.of("presence");
+        from = topics.from(broker.known(), number);
     }
 
     /**
@@ -185,7 +183,7 @@ public final class MqttLink implements Link {
             return "";
         }
         try {
-            fresh.subscribe(List.of("homeostat/1/+/presence"), CONNECT);
+            fresh.subscribe(List.of(Topics.ANY.of("presence")), CONNECT);
             pause(ASK_AGAIN_NANOS);
         } catch (LinkException notAllowed) {
             return "";
@@ -259,11 +257,7 @@ public final class MqttLink implements Link {
     }
 
     private Message message(Map<String, String> properties, byte[] payload) {
-        byte[] correlation = ByteBuffer.allocate(2 * Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(number)
-                .putLong(count.incrementAndGet())
-                .array();
+        byte[] correlation = new Correlation(number, count.incrementAndGet()).bytes();
         return new Message(to, payload, false, from, correlation, properties);
     }
 
@@ -304,7 +298,7 @@ public final class MqttLink implements Link {
             if (message.topic().equals(seen)) {
                 see(Presence.of(message.payload()));
             } else if (message.topic().endsWith("/presence")) {
-                offered.add(message.topic().split("/", -1)[2]);
+                offered.add(Topics.board(message.topic()));
             } else if (message.topic().equals(from) && current(message.correlation())) {
                 String say = message.properties().get("say");
                 if (say == null) {
@@ -321,18 +315,11 @@ public final class MqttLink implements Link {
 
     /** True if it is this link's, and not older than what came before it. */
     private boolean current(byte[] correlation) {
-        if (correlation.length != 2 * Long.BYTES) {
+        Correlation its = Correlation.of(correlation);
+        if (its == null || its.link() != number || its.count() < latest || its.count() > count.get()) {
             return false;
         }
-        ByteBuffer numbers = ByteBuffer.wrap(correlation).order(ByteOrder.LITTLE_ENDIAN);
-        if (numbers.getLong() != number) {
-            return false;
-        }
-        long its = numbers.getLong();
-        if (its < latest || its > count.get()) {
-            return false;
-        }
-        latest = its;
+        latest = its.count();
         return true;
     }
 
@@ -344,12 +331,10 @@ public final class MqttLink implements Link {
         }
         presence = now;
         if (lease != null && !now.online()) {
-            end(new LinkException(
-                    Trouble.GONE,
+            end(
                     now.state().equals("absent")
-                            ? name() + ": its agent can no longer reach the board"
-                                    + (now.why().isEmpty() ? "" : " (" + now.why() + ")")
-                            : name() + ": its agent has gone"));
+                            ? lost(now.why())
+                            : new LinkException(Trouble.GONE, name() + ": its agent has gone"));
         }
     }
 
@@ -367,11 +352,14 @@ public final class MqttLink implements Link {
                     name() + ": the lease was lost"
                             + (other.isEmpty() ? "" : "; " + other + " drives this board now")));
         } else if (say.equals("absent")) {
-            String why = words.getOrDefault("why", "");
-            end(new LinkException(
-                    Trouble.GONE,
-                    name() + ": its agent can no longer reach the board" + (why.isEmpty() ? "" : " (" + why + ")")));
+            end(lost(words.getOrDefault("why", "")));
         }
+    }
+
+    private LinkException lost(String why) {
+        return new LinkException(
+                Trouble.GONE,
+                name() + ": its agent can no longer reach the board" + (why.isEmpty() ? "" : " (" + why + ")"));
     }
 
     private void keep(byte[] payload) {
