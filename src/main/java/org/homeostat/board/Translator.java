@@ -117,6 +117,10 @@ final class Translator {
                         force.levels().rows(Role.NUDGE) > 1,
                         values(Role.NUDGE, force.levels(), null));
             case Nudge.Coupling coupling -> sent(NudgeKind.COUPLING, coupling.beta(), coupling.target());
+            case Nudge.Clamp clamp ->
+                throw new IllegalArgumentException("a nudge of this kind cannot be written down yet");
+            case Nudge.Ramp ramp ->
+                throw new IllegalArgumentException("a nudge of this kind cannot be written down yet");
             case Nudge.Difference difference -> sent(NudgeKind.DIFFERENCE, difference.beta(), difference.target());
         };
     }
@@ -342,6 +346,8 @@ final class Translator {
                                 " is at the end of its range, so that a parameter is not held; make the "
                                         + "forces smaller or the springs stiffer";
                             case UNSTABLE -> " strays further and further; make the couplings or the nudge weaker";
+                            case UNLOCKED ->
+                                " is not locked to the others; make the couplings stronger or the frequencies more alike";
                             case SNAPPED -> " jumped to another rest while it was held; make the springs stiffer";
                         });
     }

@@ -163,10 +163,12 @@ public final class Joined implements Device {
             case Nudge.None none -> none;
             case Nudge.Force force -> new Nudge.Force(part(force.levels(), member));
             case Nudge.Coupling coupling -> new Nudge.Coupling(coupling.beta(), part(coupling.target(), member));
+            case Nudge.Clamp clamp -> new Nudge.Clamp(part(clamp.at(), member));
+            case Nudge.Ramp ramp -> new Nudge.Ramp(ramp.from(), ramp.to(), ramp.seconds(), part(ramp.target(), member));
             case Nudge.Difference difference ->
                 new Nudge.Difference(difference.beta(), part(difference.target(), member));
         };
-        return new Stimulus(part(stimulus.levels(), member), nudge, stimulus.plasticity(), stimulus.settling());
+        return stimulus.with(part(stimulus.levels(), member)).nudged(nudge);
     }
 
     private Levels part(Levels levels, Member member) {

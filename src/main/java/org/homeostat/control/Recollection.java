@@ -58,6 +58,8 @@ final class Recollection {
         return switch (nudge) {
             case Nudge.None none -> inputs;
             case Nudge.Coupling coupling -> mixed(inputs, coupling.beta());
+            case Nudge.Clamp clamp -> mixed(inputs, 2);
+            case Nudge.Ramp ramp -> mixed(mixed(inputs, ramp.from()), ramp.to());
             case Nudge.Difference difference -> mixed(inputs, difference.beta());
             case Nudge.Force force -> {
                 long print = mixed(inputs, 1);

@@ -9,7 +9,11 @@ public enum Ability {
     /** Its parameters take the levels that the host writes to them. */
     WRITABLE_PARAMETERS("has parameters that the host can write"),
     /** The conjugate force dE/dtheta of each parameter can be read. */
-    FORCES("lets the force on each parameter be read");
+    FORCES("lets the force on each parameter be read"),
+    /** It has more than one rest, and can be let go so that it looks for one anew: {@link Start#AFRESH}. */
+    RESTART("can be started afresh"),
+    /** Its parameters integrate what they see while the nudge changes, and so learn by themselves. */
+    PLASTICITY("has parameters that learn by themselves while the nudge changes");
 
     private final String sentence;
 

@@ -121,6 +121,14 @@ public record Descriptor(
         return can(Ability.COMPLIANCE) && !can(Ability.HOMEOSTASIS) ? Plasticity.FREE : Plasticity.HELD;
     }
 
+    /**
+     * A question without a nudge, the parameters held: begun afresh where the device has more than one rest and can be let
+     * go, so that the answer does not hang on the question before.
+     */
+    public Stimulus question(Levels levels) {
+        return Stimulus.of(levels).starting(can(Ability.RESTART) ? Start.AFRESH : Start.ONWARD);
+    }
+
     /** The safe level of every channel that the host imposes, parameters and knobs aside; no nudge. */
     public Stimulus safe() {
         List<Channel> inputs = channels(Role.INPUT);
@@ -142,6 +150,9 @@ public record Descriptor(
         if (!can(Ability.HOMEOSTASIS)) {
             requireAble(stimulus);
         }
+        if (stimulus.start() == Start.AFRESH && !can(Ability.RESTART)) {
+            throw unable("it cannot be started afresh; let it go on from where it stands");
+        }
         Levels levels = stimulus.levels();
         for (Role role : levels.roles()) {
             accept(levels, role);
@@ -157,6 +168,16 @@ public record Descriptor(
                 require(Nudge.Kind.COUPLING);
                 requireWhole(coupling.target(), Role.OUTPUT);
                 accept(coupling.target(), Role.OUTPUT);
+            }
+            case Nudge.Clamp clamp -> {
+                require(Nudge.Kind.CLAMP);
+                requireWhole(clamp.at(), Role.OUTPUT);
+                accept(clamp.at(), Role.OUTPUT);
+            }
+            case Nudge.Ramp ramp -> {
+                require(Nudge.Kind.RAMP);
+                requireWhole(ramp.target(), Role.OUTPUT);
+                accept(ramp.target(), Role.OUTPUT);
             }
             case Nudge.Difference difference -> {
                 require(Nudge.Kind.DIFFERENCE);
@@ -180,7 +201,7 @@ public record Descriptor(
             throw unable("its parameters follow their knobs and cannot be written; wrap it in a Homeostatic, which "
                     + "brings them where they are wanted");
         }
-        if (!compliant && stimulus.plasticity() == Plasticity.FREE) {
+        if (!compliant && !can(Ability.PLASTICITY) && stimulus.plasticity() == Plasticity.FREE) {
             throw unable("its parameters are set by codes and cannot move under force; wrap it in a Compliant, which "
                     + "gives them virtual springs");
         }

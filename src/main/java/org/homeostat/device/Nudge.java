@@ -12,7 +12,11 @@ public sealed interface Nudge {
         /** A spring of a given strength between each output and its target. */
         COUPLING,
         /** A constant force on each output, worked out by the device from how far the output stood from its target. */
-        DIFFERENCE
+        DIFFERENCE,
+        /** The outputs held at given levels, whatever force that takes. */
+        CLAMP,
+        /** A spring between each output and its target whose strength changes steadily while the device is watched. */
+        RAMP
     }
 
     /** No pull at all. */
@@ -84,6 +88,39 @@ public sealed interface Nudge {
                 }
             }
             return new Force(Levels.of(Role.NUDGE, force));
+        }
+    }
+
+    /**
+     * The outputs held at given levels: a moved clamp (coupled learning, contrastive learning). No cost is added to the
+     * energy; the rest of the device settles around the outputs.
+     *
+     * @param at levels of role {@link Role#OUTPUT}
+     */
+    record Clamp(Levels at) implements Nudge {
+        public Clamp {
+            requireOnly(at, Role.OUTPUT);
+        }
+    }
+
+    /**
+     * A {@linkplain Coupling coupling} whose strength goes steadily from one value to another while the device follows. For
+     * devices whose parameters integrate what they see on the way; others have nothing to tell of the way.
+     *
+     * @param from the strength at the beginning, a pure number; negative pushes away
+     * @param to the strength at the end
+     * @param seconds how long it takes
+     * @param target levels of role {@link Role#OUTPUT}
+     */
+    record Ramp(double from, double to, double seconds, Levels target) implements Nudge {
+        public Ramp {
+            if (!Double.isFinite(from) || !Double.isFinite(to)) {
+                throw new IllegalArgumentException("beta must be a finite number, not " + from + " to " + to);
+            }
+            if (!(seconds > 0) || Double.isInfinite(seconds)) {
+                throw new IllegalArgumentException("a ramp takes more than 0 s, not " + seconds);
+            }
+            requireOnly(target, Role.OUTPUT);
         }
     }
 

@@ -22,7 +22,9 @@ public record Quality(Verdict verdict, String channel, String remark) {
         /** Holding made a parameter stray further and further. */
         UNSTABLE,
         /** A parameter that was held jumped away from its knob to another rest. */
-        SNAPPED
+        SNAPPED,
+        /** It has no rest: its oscillators are not locked, and what was read is one moment of a motion. */
+        UNLOCKED
     }
 
     /** Nothing to remark. */
@@ -33,8 +35,13 @@ public record Quality(Verdict verdict, String channel, String remark) {
         return other.verdict.compareTo(verdict) > 0 ? other : this;
     }
 
+    /** True if what was read is a rest, so that something can be learned from it. */
+    public boolean locked() {
+        return verdict != Verdict.UNLOCKED;
+    }
+
     /** True if the parameters were where the stimulus wanted them. */
     public boolean held() {
-        return verdict.compareTo(Verdict.SATURATED) < 0;
+        return verdict.compareTo(Verdict.SATURATED) < 0 || verdict == Verdict.UNLOCKED;
     }
 }

@@ -8,8 +8,9 @@ package org.homeostat.device;
  * @param nudge the pull on the outputs
  * @param plasticity what the parameters may do
  * @param settling when to read
+ * @param start where the device goes from
  */
-public record Stimulus(Levels levels, Nudge nudge, Plasticity plasticity, Settling settling) {
+public record Stimulus(Levels levels, Nudge nudge, Plasticity plasticity, Settling settling, Start start) {
 
     public Stimulus {
         for (Role role : levels.roles()) {
@@ -22,6 +23,11 @@ public record Stimulus(Levels levels, Nudge nudge, Plasticity plasticity, Settli
         }
     }
 
+    /** The same, going on from where the device stands. */
+    public Stimulus(Levels levels, Nudge nudge, Plasticity plasticity, Settling settling) {
+        this(levels, nudge, plasticity, settling, Start.ONWARD);
+    }
+
     /** Levels imposed with the parameters held, no nudge, read at the device's own time. */
     public static Stimulus of(Levels levels) {
         return new Stimulus(levels, Nudge.NONE, Plasticity.HELD, Settling.USUAL);
@@ -29,21 +35,26 @@ public record Stimulus(Levels levels, Nudge nudge, Plasticity plasticity, Settli
 
     /** The same with other levels. */
     public Stimulus with(Levels others) {
-        return new Stimulus(others, nudge, plasticity, settling);
+        return new Stimulus(others, nudge, plasticity, settling, start);
     }
 
     /** The same with a nudge. */
     public Stimulus nudged(Nudge other) {
-        return new Stimulus(levels, other, plasticity, settling);
+        return new Stimulus(levels, other, plasticity, settling, start);
     }
 
     /** The same with another plasticity. */
     public Stimulus when(Plasticity other) {
-        return new Stimulus(levels, nudge, other, settling);
+        return new Stimulus(levels, nudge, other, settling, start);
     }
 
     /** The same with another settling rule. */
     public Stimulus settling(Settling other) {
-        return new Stimulus(levels, nudge, plasticity, other);
+        return new Stimulus(levels, nudge, plasticity, other, start);
+    }
+
+    /** The same with another start. */
+    public Stimulus starting(Start other) {
+        return new Stimulus(levels, nudge, plasticity, settling, other);
     }
 }

@@ -354,6 +354,15 @@ public final class Guarded implements Device, Restorable {
                 least[s] = slot.made(force.levels().at(Role.NUDGE, slot.lane, slot.index));
                 most[s] = least[s];
             }
+            case Nudge.Clamp clamp -> spreadAll(slot, s, least, most);
+            case Nudge.Ramp ramp -> {
+                spread(slot, s, ramp.from(), ramp.target(), least, most);
+                double low = least[s];
+                double high = most[s];
+                spread(slot, s, ramp.to(), ramp.target(), least, most);
+                least[s] = Math.min(low, least[s]);
+                most[s] = Math.max(high, most[s]);
+            }
             case Nudge.Coupling coupling -> {
                 spread(slot, s, coupling.beta(), coupling.target(), least, most);
             }
@@ -367,6 +376,12 @@ public final class Guarded implements Device, Restorable {
                 }
             }
         }
+    }
+
+    /** What holds an output at a level may be any force at all. */
+    private static void spreadAll(Slot slot, int s, double[] least, double[] most) {
+        least[s] = slot.channel.min();
+        most[s] = slot.channel.max();
     }
 
     /** All the force that a pull towards a target can be while the output stays within its range. */

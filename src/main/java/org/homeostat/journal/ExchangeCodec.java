@@ -14,6 +14,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Settling;
+import org.homeostat.device.Start;
 import org.homeostat.device.Stimulus;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +40,19 @@ final class ExchangeCodec {
             Quality.Verdict.UNSETTLED,
             Quality.Verdict.SATURATED,
             Quality.Verdict.UNSTABLE,
-            Quality.Verdict.SNAPPED);
+            Quality.Verdict.SNAPPED,
+            Quality.Verdict.UNLOCKED);
 
-    // The first byte of an exchange: bit 0 free, bits 1-2 the nudge, bit 3 a dwell, bits 4-5 the quality.
+    // The first byte of an exchange: bit 0 free, bits 1-2 and 6 the nudge, bit 3 a dwell, bits 4-5 the quality, bit 7
+    // afresh.
     private static final int FREE = 1;
     private static final int FORCE = 1 << 1;
     private static final int COUPLING = 2 << 1;
     private static final int DIFFERENCE = 3 << 1;
-    private static final int NUDGE = 3 << 1;
+    private static final int CLAMP = 1 << 6;
+    private static final int RAMP = 1 << 6 | 1 << 1;
+    private static final int NUDGE = 1 << 6 | 3 << 1;
+    private static final int AFRESH = 1 << 7;
     private static final int DWELL = 1 << 3;
     private static final int QUALITY_SAME = 1 << 4;
     private static final int QUALITY_TOLD = 2 << 4;
@@ -89,10 +95,16 @@ final class ExchangeCodec {
                     case Nudge.Force force -> FORCE;
                     case Nudge.Coupling coupling -> COUPLING;
                     case Nudge.Difference difference -> DIFFERENCE;
+                    case Nudge.Clamp clamp -> CLAMP;
+                    case Nudge.Ramp ramp -> RAMP;
                 }
                 | switch (stimulus.settling()) {
                     case Settling.Usual usual -> 0;
                     case Settling.Dwell dwell -> DWELL;
+                }
+                | switch (stimulus.start()) {
+                    case ONWARD -> 0;
+                    case AFRESH -> AFRESH;
                 });
         if (stimulus.settling() instanceof Settling.Dwell dwell) {
             out.putDouble(dwell.dwellSeconds());
@@ -105,6 +117,13 @@ final class ExchangeCodec {
             case Nudge.Coupling coupling -> {
                 out.putDouble(coupling.beta());
                 putLevels(coupling.target(), nudged, out);
+            }
+            case Nudge.Clamp clamp -> putLevels(clamp.at(), nudged, out);
+            case Nudge.Ramp ramp -> {
+                out.putDouble(ramp.from());
+                out.putDouble(ramp.to());
+                out.putDouble(ramp.seconds());
+                putLevels(ramp.target(), nudged, out);
             }
             case Nudge.Difference difference -> {
                 out.putDouble(difference.beta());
@@ -136,6 +155,8 @@ final class ExchangeCodec {
             case 0 -> Nudge.NONE;
             case FORCE -> new Nudge.Force(takeLevels(nudged, in));
             case COUPLING -> new Nudge.Coupling(in.takeDouble(), takeLevels(nudged, in));
+            case CLAMP -> new Nudge.Clamp(takeLevels(nudged, in));
+            case RAMP -> new Nudge.Ramp(in.takeDouble(), in.takeDouble(), in.takeDouble(), takeLevels(nudged, in));
             default -> new Nudge.Difference(in.takeDouble(), takeLevels(nudged, in));
         };
         Levels answer = takeLevels(read, in);
@@ -154,7 +175,7 @@ final class ExchangeCodec {
         }
         return new Exchange(
                 number,
-                new Stimulus(levels, nudge, plasticity, settling),
+                new Stimulus(levels, nudge, plasticity, settling, (head & AFRESH) == 0 ? Start.ONWARD : Start.AFRESH),
                 new Response(answer, deviations, reads, deviceSeconds, trust));
     }
 

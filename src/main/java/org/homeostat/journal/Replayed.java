@@ -163,6 +163,9 @@ public final class Replayed implements Device, Restorable {
             return "its nudge was a " + then.nudge().getClass().getSimpleName() + ", not a "
                     + now.nudge().getClass().getSimpleName();
         }
+        if (then.start() != now.start()) {
+            return "it began " + then.start() + ", not " + now.start();
+        }
         return then.plasticity() == now.plasticity()
                 ? "its settling was " + then.settling() + ", not " + now.settling()
                 : "its parameters were " + then.plasticity() + ", not " + now.plasticity();

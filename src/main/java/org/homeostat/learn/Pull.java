@@ -27,6 +27,8 @@ sealed interface Pull {
             gradients[lane] = cost.gradient(free.outputs(lane), targets[lane]);
         }
         return switch (kind) {
+            case CLAMP, RAMP ->
+                throw new IllegalArgumentException("a nudge of kind " + kind + " adds no cost to the energy of a rest");
             case FORCE -> new ByForce(gradients, card);
             case DIFFERENCE -> {
                 double[][] towards = new double[targets.length][];

@@ -389,7 +389,8 @@ public final class PiDevice implements Device {
             case Nudge.None none -> null;
             case Nudge.Force given -> given;
             case Nudge.Difference difference -> difference.from(new double[][] {Objects.requireNonNull(free)}, card);
-            case Nudge.Coupling coupling -> throw new IllegalStateException("no card here allows a coupling");
+            case Nudge.Coupling _, Nudge.Clamp _, Nudge.Ramp _ ->
+                throw new IllegalStateException("no card here allows a nudge of this kind");
         };
         for (int k = 0; force != null && k < codes.length; k++) {
             codes[k] = drives(Role.NUDGE)

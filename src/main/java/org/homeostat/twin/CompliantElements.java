@@ -56,8 +56,13 @@ final class CompliantElements implements Elements {
     }
 
     @Override
-    public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours) {
+    public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours, Settler settler) {
         return relaxation.settle(knob, softness, drives, theta, states, tolerance);
+    }
+
+    @Override
+    public double[] theta() {
+        return theta;
     }
 
     @Override

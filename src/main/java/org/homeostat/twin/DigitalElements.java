@@ -12,14 +12,11 @@ import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Stimulus;
 import org.homeostat.physics.Drive;
-import org.homeostat.physics.Physics;
 import org.homeostat.physics.Rest;
 
 /** Parameters set by codes, such as digital potentiometers. They stand at mid-scale at power-on and never move by force. */
 final class DigitalElements implements Elements {
 
-    private final Physics physics;
-    private final double tolerance;
     private final List<Channel> channels;
     private final double[] level;
     private final double[] made;
@@ -28,9 +25,7 @@ final class DigitalElements implements Elements {
     private final double[] stray;
     private final double[] theta;
 
-    DigitalElements(Descriptor card, Physics physics, Imperfections spread, double tolerance, RandomGenerator draw) {
-        this.physics = physics;
-        this.tolerance = tolerance;
+    DigitalElements(Descriptor card, Imperfections spread, RandomGenerator draw) {
         channels = card.channels(Role.PARAMETER);
         int count = channels.size();
         level = new double[count];
@@ -74,20 +69,20 @@ final class DigitalElements implements Elements {
     }
 
     @Override
-    public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours) {
+    public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours, Settler settler) {
         for (int k = 0; k < theta.length; k++) {
             theta[k] = made[k] * (1 + drift[k] * hours);
         }
-        int sweeps = 0;
-        double residual = 0;
-        boolean settled = true;
-        for (int lane = 0; lane < states.length; lane++) {
-            Rest rest = physics.settle(theta, drives[lane], states[lane], tolerance);
-            sweeps += rest.sweeps();
-            residual = Math.max(residual, rest.residual());
-            settled &= rest.settled();
+        Rest worst = settler.settle(theta, drives[0], 0);
+        for (int lane = 1; lane < states.length; lane++) {
+            worst = worst.worse(settler.settle(theta, drives[lane], lane));
         }
-        return new Rest(sweeps, residual, settled);
+        return worst;
+    }
+
+    @Override
+    public double[] theta() {
+        return theta;
     }
 
     @Override

@@ -36,6 +36,17 @@ final class Reading {
         return end;
     }
 
+    /** Adds the error that a value had before it was read. */
+    void doubt(int lane, int index, double before) {
+        error[lane][index] = Math.hypot(error[lane][index], before);
+    }
+
+    /** Takes one value as it is. */
+    void exact(int lane, int index, double value, double doubt) {
+        mean[lane][index] = value;
+        error[lane][index] = doubt;
+    }
+
     Levels levels(Role role) {
         return Levels.of(role, mean);
     }

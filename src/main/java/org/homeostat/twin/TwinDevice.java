@@ -27,10 +27,14 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Settling;
+import org.homeostat.device.Start;
 import org.homeostat.device.Stimulus;
 import org.homeostat.physics.Drive;
 import org.homeostat.physics.Physics;
 import org.homeostat.physics.Rest;
+import org.homeostat.physics.Sampled;
+import org.homeostat.physics.Sampled.Run;
+import org.homeostat.physics.Sampled.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,7 @@ public final class TwinDevice implements Device, Restorable {
 
     private final Descriptor card;
     private final Physics physics;
+    private final double tolerance;
     private final long noiseSeed;
     private final Imperfections spread;
     private final int[] monitored;
@@ -63,9 +68,13 @@ public final class TwinDevice implements Device, Restorable {
     private final double[][] input;
     private final double[][] rest;
     private final double[][] shown;
+    private final @Nullable Sample[] samples;
     private long exchanges;
     private double seconds;
     private boolean open = true;
+
+    /** What acted on each lane in this exchange. */
+    private Drive[] latest = {};
 
     /** The outputs last read without a nudge, one row a lane; null while there are none. */
     private double @Nullable [][] free;
@@ -82,8 +91,12 @@ public final class TwinDevice implements Device, Restorable {
         requireCount(card, Role.OUTPUT, physics.outputs().length);
         requireCount(card, Role.PARAMETER, physics.parameters());
         requireCount(card, Role.MONITOR, monitored.length);
+        if (card.can(Ability.FORCES)) {
+            requireCount(card, Role.FORCE, physics.parameters());
+        }
         this.card = card;
         this.physics = physics;
+        this.tolerance = tolerance;
         this.spread = spread;
         this.monitored = monitored.clone();
         outputs = physics.outputs();
@@ -94,7 +107,7 @@ public final class TwinDevice implements Device, Restorable {
         draw(Role.MONITOR, monitorConverters, draw.split());
         elements = card.can(Ability.COMPLIANCE)
                 ? new CompliantElements(card, physics, tolerance)
-                : new DigitalElements(card, physics, spread, tolerance, draw.split());
+                : new DigitalElements(card, spread, draw.split());
         for (Channel channel : card.channels(Role.PARAMETER)) {
             positionConverters.add(new Converter(channel, Imperfections.NONE, draw));
         }
@@ -102,6 +115,7 @@ public final class TwinDevice implements Device, Restorable {
         input = new double[card.lanes()][];
         rest = new double[card.lanes()][physics.states()];
         shown = new double[card.lanes()][physics.states()];
+        samples = new Sample[card.lanes()];
         for (int lane = 0; lane < input.length; lane++) {
             input[lane] = card.channels(Role.INPUT).stream()
                     .mapToDouble(Channel::safe)
@@ -167,7 +181,27 @@ public final class TwinDevice implements Device, Restorable {
         elements.impose(stimulus);
         Drive[] drives = drives(stimulus, nudge);
         seconds += dwell;
-        return elements.settle(stimulus, drives, rest, seconds / 3600);
+        // A stream of its own for each exchange and purpose: nothing but the counter needs remembering.
+        SplittableRandom chance = new SplittableRandom(~noiseSeed - exchanges);
+        boolean afresh = stimulus.start() == Start.AFRESH;
+        for (int lane = 0; afresh && lane < rest.length; lane++) {
+            physics.begin(rest[lane], chance);
+        }
+        Arrays.fill(samples, null);
+        Rest settled = elements.settle(stimulus, drives, rest, seconds / 3600, (theta, drive, lane) -> {
+            if (!(physics instanceof Sampled sampled)) {
+                return physics.settle(theta, drive, rest[lane], tolerance);
+            }
+            Sample sample = sampled.sample(
+                    theta,
+                    drive,
+                    rest[lane],
+                    new Run(afresh, dwell, stimulus.settling().reads(), chance.split()));
+            samples[lane] = sample;
+            return sample.rest();
+        });
+        latest = drives;
+        return settled;
     }
 
     private Rest settledOrUndone(Stimulus stimulus, Nudge nudge, double dwell) {
@@ -209,6 +243,9 @@ public final class TwinDevice implements Device, Restorable {
                 case Nudge.Coupling coupling ->
                     free.coupled(
                             coupling.beta() * card.betaUnit(), coupling.target().row(Role.OUTPUT, lane));
+                case Nudge.Clamp clamp -> free.clamped(clamp.at().row(Role.OUTPUT, lane));
+                case Nudge.Ramp ramp ->
+                    free.coupled(ramp.to() * card.betaUnit(), ramp.target().row(Role.OUTPUT, lane));
                 case Nudge.Difference difference ->
                     throw new IllegalStateException("a difference is realised as a force");
             };
@@ -225,7 +262,8 @@ public final class TwinDevice implements Device, Restorable {
 
     /** What the nodes show after the dwell: rest, less what has not decayed of the way there. */
     private boolean show(double dwell) {
-        double left = card.settleSeconds() > 0 && dwell < card.settleSeconds()
+        // A machine that is sampled has had its time while it ran.
+        double left = !(physics instanceof Sampled) && card.settleSeconds() > 0 && dwell < card.settleSeconds()
                 ? Math.exp(-TIME_CONSTANTS_TO_SETTLE * dwell / card.settleSeconds())
                 : 0;
         for (int lane = 0; lane < rest.length; lane++) {
@@ -241,15 +279,28 @@ public final class TwinDevice implements Device, Restorable {
             return new Quality(
                     Verdict.UNSTABLE,
                     "",
-                    "the twin's energy has no minimum here; make its couplings or the nudge weaker");
+                    told(settled, "the twin's energy has no minimum here; make its couplings or the nudge weaker"));
         }
-        if (!settled.settled()) {
-            return new Quality(
-                    Verdict.UNSETTLED, "", "the twin did not come to rest; its springs may be too soft for the forces");
-        }
-        return early
-                ? new Quality(Verdict.UNSETTLED, "", "read before the settling time was over; dwell longer")
-                : Quality.SETTLED;
+        return switch (settled.ending()) {
+            case UNLOCKED ->
+                new Quality(
+                        Verdict.UNLOCKED,
+                        "",
+                        told(settled, "the twin's oscillators are not locked; make the couplings stronger"));
+            case NOT_AT_REST ->
+                new Quality(
+                        Verdict.UNSETTLED,
+                        "",
+                        told(settled, "the twin did not come to rest; its springs may be too soft for the forces"));
+            case AT_REST ->
+                early
+                        ? new Quality(Verdict.UNSETTLED, "", "read before the settling time was over; dwell longer")
+                        : Quality.SETTLED;
+        };
+    }
+
+    private static String told(Rest settled, String otherwise) {
+        return settled.remark().isEmpty() ? otherwise : settled.remark();
     }
 
     private Response read(int reads, Quality soFar) {
@@ -260,9 +311,19 @@ public final class TwinDevice implements Device, Restorable {
         Reading monitorReading = new Reading(card.lanes(), monitored.length, reads);
         Quality quality = soFar;
         for (int lane = 0; lane < card.lanes(); lane++) {
+            Sample sample = samples[lane];
+            double[] observed = new double[outputs.length];
+            if (sample == null) {
+                physics.observe(shown[lane], observed);
+            } else {
+                observed = sample.outputs();
+            }
             for (int k = 0; k < outputs.length; k++) {
-                boolean end = outputReading.take(
-                        lane, k, outputConverters.get(k), shown[lane][outputs[k]], spread.readNoise(), noise);
+                boolean end =
+                        outputReading.take(lane, k, outputConverters.get(k), observed[k], spread.readNoise(), noise);
+                if (sample != null) {
+                    outputReading.doubt(lane, k, sample.outputErrors()[k]);
+                }
                 quality = end ? quality.worst(clipped(Role.OUTPUT, k)) : quality;
             }
             for (int k = 0; k < monitored.length; k++) {
@@ -277,7 +338,12 @@ public final class TwinDevice implements Device, Restorable {
             levels = levels.and(monitorReading.levels(Role.MONITOR));
             errors = errors.and(monitorReading.errors(Role.MONITOR));
         }
-        if (card.can(Ability.COMPLIANCE)) {
+        if (card.can(Ability.FORCES)) {
+            Reading forces = forces(reads, noise);
+            levels = levels.and(forces.levels(Role.FORCE));
+            errors = errors.and(forces.errors(Role.FORCE));
+        }
+        if (card.can(Ability.COMPLIANCE) || card.can(Ability.PLASTICITY)) {
             double[] positions = elements.positions();
             Reading position = new Reading(1, positions.length, reads);
             for (int k = 0; k < positions.length; k++) {
@@ -288,6 +354,34 @@ public final class TwinDevice implements Device, Restorable {
         }
         seconds += reads * (outputs.length + monitored.length) * SECONDS_A_READING;
         return new Response(levels, errors, reads, seconds, quality);
+    }
+
+    /** The conjugate forces, mean over lanes as the parameters are shared. */
+    private Reading forces(int reads, SplittableRandom noise) {
+        double[] mean = new double[physics.parameters()];
+        double[] variance = new double[mean.length];
+        double[] force = new double[mean.length];
+        int lanes = card.lanes();
+        for (int lane = 0; lane < lanes; lane++) {
+            Sample sample = samples[lane];
+            if (sample == null) {
+                physics.forces(elements.theta(), latest[lane], shown[lane], force);
+            }
+            double[] one = sample == null ? force : sample.forces();
+            for (int k = 0; k < mean.length; k++) {
+                mean[k] += one[k] / lanes;
+            }
+            for (int k = 0; sample != null && k < mean.length; k++) {
+                variance[k] += sample.forceErrors()[k] * sample.forceErrors()[k] / lanes / lanes;
+            }
+        }
+        double spent = spread.readNoise() / Math.sqrt((double) reads * lanes);
+        Reading reading = new Reading(1, mean.length, reads);
+        for (int k = 0; k < mean.length; k++) {
+            double doubt = spent == 0 ? 0 : spent * noise.nextGaussian();
+            reading.exact(0, k, mean[k] + doubt, Math.sqrt(variance[k] + spent * spent));
+        }
+        return reading;
     }
 
     private Quality clipped(Role role, int index) {

@@ -11,7 +11,9 @@ public enum Verdict {
     SATURATED,
     UNSTABLE,
     /** A held parameter jumped. */
-    SNAPPED;
+    SNAPPED,
+    /** Oscillators at different frequencies. */
+    UNLOCKED;
 
     private static final Verdict[] ALL = values();
 
