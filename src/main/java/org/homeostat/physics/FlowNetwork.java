@@ -150,7 +150,8 @@ public final class FlowNetwork implements Physics {
     }
 
     private String refusal(double[] theta, Drive drive, boolean[] held) {
-        if (drive.stiffness() < 0 && Stiffness.of(conductances(theta, drive.coupled(0, drive.target()), held)) != null) {
+        if (drive.stiffness() < 0
+                && Stiffness.of(conductances(theta, drive.coupled(0, drive.target()), held)) != null) {
             return "a nudge of strength " + drive.stiffness()
                     + " makes the outputs unstable: a negative nudge must stay weaker than the network at its outputs";
         }
@@ -250,7 +251,8 @@ public final class FlowNetwork implements Physics {
          */
         public static Builder grid(int rows, int columns) {
             if (rows < 1 || columns < 1) {
-                throw new IllegalArgumentException("a grid has 1 row and column or more, not " + rows + " x " + columns);
+                throw new IllegalArgumentException(
+                        "a grid has 1 row and column or more, not " + rows + " x " + columns);
             }
             Builder built = new Builder(rows * columns);
             for (int row = 0; row < rows; row++) {
@@ -330,8 +332,8 @@ public final class FlowNetwork implements Physics {
             int states = 0;
             for (int node = 0; node < nodes; node++) {
                 if (!reached[node]) {
-                    throw new IllegalArgumentException(
-                            "no pipe leads from node " + node + " to an input or ground: its pressure would be anything");
+                    throw new IllegalArgumentException("no pipe leads from node " + node
+                            + " to an input or ground: its pressure would be anything");
                 }
                 place[node] = held[node] ? -1 : states++;
             }

@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
  *
  * in steps after Gronbech-Jensen and Farago (Mol. Phys. 111, 983, 2013), which keep the spread of the places of a harmonic
  * spring whatever the step. A read is the mean of outputs and forces over one window of steps; a sample is the mean of its
- * reads. Standard errors allow for what one window remembers of the one before (a process of first order); of a single
- * read they are unknown, that is 0. Speeds are drawn from the bath whenever it is run.
+ * reads. Standard errors allow for what one window remembers of the one before (a process of first order), and are too
+ * large rather than too small where springs swing; of a single read they are unknown, that is 0. Speeds are drawn from the bath whenever it is run.
  *
  * <p>What it does without chance is to come to rest as its {@link SpringNetwork} does.
  */

@@ -43,6 +43,10 @@ public final class SpringNetwork implements Physics {
 
     private static final int NONE = -1;
 
+    private static final String LOOSE =
+            "a part of the network hangs loose, so that its place is arbitrary; pin more nodes or"
+                    + " shorten the rest lengths";
+
     /**
      * A spring between two nodes.
      *
@@ -127,9 +131,8 @@ public final class SpringNetwork implements Physics {
         outputs = new Output[built.outputs.size()];
         for (int k = 0; k < outputs.length; k++) {
             Builder.Read read = built.outputs.get(k);
-            outputs[k] = read.spring == NONE
-                    ? new Output(place[read.node][read.axis], NONE)
-                    : new Output(NONE, read.spring);
+            outputs[k] =
+                    read.spring == NONE ? new Output(place[read.node][read.axis], NONE) : new Output(NONE, read.spring);
         }
     }
 
@@ -290,10 +293,18 @@ public final class SpringNetwork implements Physics {
                 Spring spring = springs[output.spring];
                 double length = apart(spring, drive, state, apart);
                 double strain = length / spring.laidOut - 1;
-                double tension = (-drive.current()[o] + beta * (beta == 0 ? 0 : strain - drive.target()[o]))
-                        / spring.laidOut;
+                double tension =
+                        (-drive.current()[o] + beta * (beta == 0 ? 0 : strain - drive.target()[o])) / spring.laidOut;
                 double k = beta / (spring.laidOut * spring.laidOut);
-                bend(spring, apart, tension, k, tension / Math.max(length, 1e-9 * meanLength), slope, attached, curvature);
+                bend(
+                        spring,
+                        apart,
+                        tension,
+                        k,
+                        tension / Math.max(length, 1e-9 * meanLength),
+                        slope,
+                        attached,
+                        curvature);
             }
         }
         double residual = 0;
@@ -376,8 +387,9 @@ public final class SpringNetwork implements Physics {
         double[] clamp = drive.clamp();
         for (int k = 0; clamp != null && k < outputs.length; k++) {
             if (outputs[k].spring != NONE) {
-                throw new IllegalArgumentException("output " + k
-                        + " is the strain of a spring, which cannot be held exactly; couple it with a strong spring instead");
+                throw new IllegalArgumentException(
+                        "output " + k
+                                + " is the strain of a spring, which cannot be held exactly; couple it with a strong spring instead");
             }
             held[outputs[k].coordinate] = true;
         }
@@ -472,8 +484,7 @@ public final class SpringNetwork implements Physics {
                     }
                     Stiffness.Softest softest = Stiffness.Softest.of(curvature);
                     if (softest.value() > -FLOPPY) {
-                        return stuck("a part of the network hangs loose, so that its place is arbitrary;"
-                                + " pin more nodes or shorten the rest lengths");
+                        return stuck(LOOSE);
                     }
                     if (++pushes > MOST_PUSHES || !pushed(softest.direction())) {
                         return stuck("the springs are balanced on a point of buckling and do not leave it;"
@@ -481,8 +492,11 @@ public final class SpringNetwork implements Physics {
                     }
                 } else if (bowl == null) {
                     if (!fire()) {
-                        return stuck("the springs are about to buckle and do not come to rest; make the input or the"
-                                + " nudge weaker");
+                        return stuck(
+                                Stiffness.Softest.of(curvature).value() > -FLOPPY
+                                        ? LOOSE
+                                        : "the springs are about to buckle and do not come to rest; make the input or the"
+                                                + " nudge weaker");
                     }
                 } else if (!newton(bowl)) {
                     return stuck("the springs cannot be settled this closely; ask for a looser tolerance");

@@ -51,9 +51,8 @@ final class Stiffness {
 
     /** The displacement that a force makes. */
     double[] solve(double[] force) {
-        double[] moved = factors.getSolver()
-                .solve(new ArrayRealVector(force, false))
-                .toArray();
+        double[] moved =
+                factors.getSolver().solve(new ArrayRealVector(force, false)).toArray();
         for (int i = 0; i < moved.length; i++) {
             moved[i] /= scale;
         }

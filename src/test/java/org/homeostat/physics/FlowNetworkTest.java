@@ -179,19 +179,17 @@ class FlowNetworkTest {
     @Test
     void aNodeWithoutAPipeToAnythingHeldIsRefusedWhenBuilt() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Builder(4)
-                        .pipe(0, 1)
-                        .pipe(2, 3)
-                        .input(0)
-                        .output(1)
-                        .build())
+                .isThrownBy(() ->
+                        new Builder(4).pipe(0, 1).pipe(2, 3).input(0).output(1).build())
                 .withMessageContaining("node 2");
     }
 
     @Test
     void theBuilderRefusesWhatCannotBe() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Builder(0)).withMessageContaining("1 node");
-        assertThatIllegalArgumentException().isThrownBy(() -> Builder.grid(0, 5)).withMessageContaining("0 x 5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Builder.grid(0, 5))
+                .withMessageContaining("0 x 5");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Builder(2).pipe(0, 2))
                 .withMessage("no node 2 among 2");

@@ -86,7 +86,8 @@ class SpringNetworkTest {
             double length = Math.sqrt(1 + sag * sag);
             double weight = 2 * (length - 0.8) * sag / length;
             double[] theta = {1, 1, 0.8, 0.8};
-            double[] state = settled(network, theta, Drive.free(new double[0], 1).pushed(new double[] {-weight}));
+            double[] state =
+                    settled(network, theta, Drive.free(new double[0], 1).pushed(new double[] {-weight}));
             assertThat(state[1]).isCloseTo(-sag, within(1e-11));
             assertThat(state[0]).isCloseTo(0, within(1e-12));
         }
@@ -139,8 +140,7 @@ class SpringNetworkTest {
         double[] force = new double[4];
         network.forces(theta, Drive.free(new double[0], 1), new double[2], force);
         double stretch = Math.sqrt(2) - 1.3;
-        assertThat(force)
-                .containsExactly(new double[] {0.5 * 0.01, 0.5 * 0.09, -2 * stretch, -5 * 0.3}, within(1e-14));
+        assertThat(force).containsExactly(new double[] {0.5 * 0.01, 0.5 * 0.09, -2 * stretch, -5 * 0.3}, within(1e-14));
     }
 
     // Buckling and loose parts
@@ -161,8 +161,8 @@ class SpringNetworkTest {
     @Test
     void unstressedInLineItHangsLooseAndThatIsTold() {
         SpringNetwork network = line().build();
-        Rest rest = network.settle(
-                new double[] {1, 1, 1, 1}, Drive.free(new double[] {0}, 1), new double[2], TOLERANCE);
+        Rest rest =
+                network.settle(new double[] {1, 1, 1, 1}, Drive.free(new double[] {0}, 1), new double[2], TOLERANCE);
         assertThat(rest.ending()).isEqualTo(Ending.NOT_AT_REST);
         assertThat(rest.remark()).contains("loose");
     }
@@ -187,7 +187,8 @@ class SpringNetworkTest {
             double before = drawn.physics().energy(drawn.theta(), drawn.free(), state);
             Rest rest = drawn.physics().settle(drawn.theta(), drawn.free(), state, 1e-10);
             assertThat(rest.settled()).as("trial %s: %s", trial, rest).isTrue();
-            assertThat(drawn.physics().energy(drawn.theta(), drawn.free(), state)).isLessThan(before);
+            assertThat(drawn.physics().energy(drawn.theta(), drawn.free(), state))
+                    .isLessThan(before);
         }
     }
 
@@ -234,8 +235,12 @@ class SpringNetworkTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Builder(2).pin(0))
                 .withMessage("no node 0 among 0");
-        assertThatIllegalArgumentException().isThrownBy(() -> line().input(2, 0)).withMessageContaining("not free");
-        assertThatIllegalArgumentException().isThrownBy(() -> line().output(1, 2)).withMessage("no axis 2 among 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> line().input(2, 0))
+                .withMessageContaining("not free");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> line().output(1, 2))
+                .withMessage("no axis 2 among 2");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> line().output(1, 0))
                 .withMessage("axis 0 of node 1 is an output already");
