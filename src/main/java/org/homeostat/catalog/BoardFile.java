@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -102,13 +103,25 @@ record BoardFile(
     record Wiring(
             System system,
             @Nullable Double biasVolts,
-            @Nullable Double nudgeOhms) {}
+            @Nullable Double nudgeOhms,
+            @Nullable Oscillators oscillators,
+            @Nullable OscillatorSteps steps) {}
+
+    /** Which oscillators are coupled, and how their biases are given. */
+    record Oscillators(PhaseOscillators.Topology topology, PhaseOscillators.Bias bias) {}
+
+    /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
+    record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
 
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
-        HOPFIELD
+        HOPFIELD,
+        /** Oscillators that pull at each other's phases; an output is the sine of a phase. */
+        PHASE_OSCILLATORS,
+        /** Layers of oscillators whose second harmonic draws each phase to 0 or pi; an output is the cosine of a phase. */
+        OSCILLATOR_ISING
     }
 }

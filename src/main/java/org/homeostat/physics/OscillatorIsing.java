@@ -27,8 +27,7 @@ public final class OscillatorIsing implements Sampled {
      * @param phaseNoise sigma: each step adds epsilon sigma times a normal number to each phase
      * @param phaseBits the resolution with which phases are read, 2^bits to the turn; 0 for exactly
      */
-    public record Running(
-            double stepRadians, double stepSeconds, double onwardPart, double phaseNoise, int phaseBits) {
+    public record Running(double stepRadians, double stepSeconds, double onwardPart, double phaseNoise, int phaseBits) {
         public Running {
             if (!(stepRadians > 0) || !(stepSeconds > 0) || Double.isInfinite(stepRadians + stepSeconds)) {
                 throw new IllegalArgumentException("an oscillator Ising machine needs steps above 0, not " + stepRadians
@@ -39,8 +38,9 @@ public final class OscillatorIsing implements Sampled {
                         "the part of its time for a run onward must lie above 0 and not above 1, not " + onwardPart);
             }
             if (!(phaseNoise >= 0) || Double.isInfinite(phaseNoise) || phaseBits < 0 || phaseBits > 24) {
-                throw new IllegalArgumentException("phase noise must be 0 or more and phases be read with 0 to 24 bits, not "
-                        + phaseNoise + " and " + phaseBits);
+                throw new IllegalArgumentException(
+                        "phase noise must be 0 or more and phases be read with 0 to 24 bits, not " + phaseNoise
+                                + " and " + phaseBits);
             }
         }
     }
@@ -135,8 +135,7 @@ public final class OscillatorIsing implements Sampled {
         int bias = graph.weights();
         int free = graph.free();
         double[] harmonic = Arrays.copyOfRange(theta, bias + free, bias + 2 * free);
-        PhaseDescent pairs =
-                new PhaseDescent(graph, theta, drive, PhaseDescent.Axis.COSINE, harmonic, null, state);
+        PhaseDescent pairs = new PhaseDescent(graph, theta, drive, PhaseDescent.Axis.COSINE, harmonic, null, state);
         for (int i = 0; i < free; i++) {
             pairs.constantA[i] += theta[bias + i];
         }
@@ -168,8 +167,8 @@ public final class OscillatorIsing implements Sampled {
             begin(state, run.chance());
         }
         Motion motion = new Motion(theta, drive, state, run.chance());
-        long steps = Math.max(
-                1, Math.round(run.seconds() / running.stepSeconds * (run.afresh() ? 1 : running.onwardPart)));
+        long steps =
+                Math.max(1, Math.round(run.seconds() / running.stepSeconds * (run.afresh() ? 1 : running.onwardPart)));
         double most = 0;
         for (long step = 0; step < steps; step++) {
             most = motion.step();

@@ -181,8 +181,7 @@ final class PhaseGraph {
     }
 
     /** Writes dE/dW = -cos of the difference of phases for every weight, from its first place on. */
-    void forces(
-            double[] c0, double @Nullable [] s0, double[] c, double[] s, double[] forces) {
+    void forces(double[] c0, double @Nullable [] s0, double[] c, double[] s, double[] forces) {
         int to = besideInputs();
         int weight = 0;
         for (int from = 0; from < inputs; from++) {

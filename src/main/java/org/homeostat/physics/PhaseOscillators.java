@@ -165,8 +165,8 @@ public final class PhaseOscillators implements Physics {
     }
 
     private PhaseDescent pairs(double[] theta, Drive drive, double[] state) {
-        PhaseDescent pairs =
-                new PhaseDescent(graph, theta, drive, PhaseDescent.Axis.SINE, null, dispersed ? frequency : null, state);
+        PhaseDescent pairs = new PhaseDescent(
+                graph, theta, drive, PhaseDescent.Axis.SINE, null, dispersed ? frequency : null, state);
         int first = graph.weights();
         int second = first + graph.free();
         for (int i = 0; i < graph.free(); i++) {
@@ -290,8 +290,7 @@ public final class PhaseOscillators implements Physics {
         /** Follows the motion until it is slower than a part of the couplings, or says who slips. */
         Rest follow(double[] state, double slow) {
             double unit = 1 / scale;
-            DormandPrince54Integrator integrator =
-                    new DormandPrince54Integrator(1e-9 * unit, 100 * unit, 1e-6, 1e-4);
+            DormandPrince54Integrator integrator = new DormandPrince54Integrator(1e-9 * unit, 100 * unit, 1e-6, 1e-4);
             double[] before = state.clone();
             int evaluations = 0;
             double time = 0;
