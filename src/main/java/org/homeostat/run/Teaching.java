@@ -1,6 +1,8 @@
 package org.homeostat.run;
 
+import java.util.Objects;
 import org.homeostat.device.Nudge;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a board is best taught: the choices that depend on the physics of a board and not on the data. A board's file gives
@@ -24,6 +26,9 @@ import org.homeostat.device.Nudge;
  * @param perturbation how far learners without physics move parameters to see what happens, in parts of their range
  * @param pairs how many random patterns such a learner tries a step
  * @param rate how far such a learner moves a parameter in a step, in parts of its range
+ * @param encoding how the values of features and numbers become levels; standardised where nothing is said
+ * @param asks how often each row is asked when answers are scored: more than once where a device answers differently each
+ *     time; 1 where nothing is said
  */
 public record Teaching(
         double amplitude,
@@ -43,7 +48,9 @@ public record Teaching(
         double startHighest,
         double perturbation,
         int pairs,
-        double rate) {
+        double rate,
+        @Nullable Scaling encoding,
+        @Nullable Integer asks) {
 
     /** What is lowered. */
     public enum CostKind {
@@ -55,6 +62,21 @@ public record Teaching(
     public enum Motion {
         ONE_STEP,
         TO_REST
+    }
+
+    /** How the values of a data set become levels. */
+    public enum Scaling {
+        /** One standard deviation above the mean is the level {@code amplitude}; numbers likewise, to half the swing. */
+        STANDARDISED,
+        /** Values are levels, in the unit of their channel; so are numbers to be learned. */
+        AS_IS,
+        /**
+         * The range of each feature becomes -amplitude to amplitude, or 0 to amplitude where the channel takes nothing
+         * below 0; numbers are standardised.
+         */
+        RANGE,
+        /** The same with one range for all features, such as the pixels of an image. */
+        COMMON_RANGE
     }
 
     public Teaching {
@@ -80,6 +102,20 @@ public record Teaching(
         above0("perturbation", perturbation);
         atLeast("pairs", pairs, 1);
         above0("rate", rate);
+        // Boards and runs from before there was a choice say nothing.
+        encoding = Objects.requireNonNullElse(encoding, Scaling.STANDARDISED);
+        asks = Objects.requireNonNullElse(asks, 1);
+        atLeast("asks", asks, 1);
+    }
+
+    @Override
+    public Scaling encoding() {
+        return Objects.requireNonNull(encoding);
+    }
+
+    @Override
+    public Integer asks() {
+        return Objects.requireNonNull(asks);
     }
 
     private static void above0(String key, double value) {

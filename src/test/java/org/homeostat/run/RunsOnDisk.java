@@ -30,7 +30,9 @@ final class RunsOnDisk {
                 1e-4,
                 0.05,
                 4,
-                0.01);
+                0.01,
+                Teaching.Scaling.STANDARDISED,
+                1);
     }
 
     static RunRecord record(String name, Status status, @Nullable Result result) {
@@ -58,8 +60,8 @@ final class RunsOnDisk {
                         List.of("upper", "lower"),
                         1,
                         0,
-                        0,
-                        1,
+                        new double[] {0},
+                        new double[] {1},
                         0),
                 "card",
                 "0123456789abcdef",
@@ -71,13 +73,6 @@ final class RunsOnDisk {
     }
 
     static Result result() {
-        return new Result(
-                3,
-                100,
-                0.5,
-                2,
-                new Score(0.1, 0.9, Double.NaN, Double.NaN, 30),
-                new Score(0.2, 0.8, Double.NaN, Double.NaN, 10),
-                0.7);
+        return new Result(3, 100, 0.5, 2, new Score(0.1, 0.9, 30), new Score(0.2, 0.8, 10), 0.7);
     }
 }
