@@ -19,6 +19,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -156,7 +157,10 @@ public final class Csv {
     /** A first line is a header if it holds the column asked for, or words over every column that is numeric below it. */
     private static boolean isHeader(List<Line> lines, @Nullable String hint) {
         List<String> first = lines.getFirst().cells;
-        if (hint != null && number(hint).isEmpty() && (first.contains(hint) || first.containsAll(parts(hint)))) {
+        if (hint != null
+                && (first.contains(hint) || first.containsAll(parts(hint)))
+                && Stream.concat(Stream.of(hint), parts(hint).stream())
+                        .allMatch(name -> number(name).isEmpty())) {
             return true;
         }
         boolean words = false;

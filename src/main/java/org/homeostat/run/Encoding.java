@@ -235,14 +235,12 @@ public record Encoding(
         double[] target = new double[outputs];
         Arrays.fill(target, Cost.ANY);
         switch (answers) {
+            case Answers.Labels labels
+            when outputs < classes.size() ->
+                target[0] = classes.indexOf(labels.classes().get(labels.label()[row])) == 1 ? high : low;
             case Answers.Labels labels -> {
-                int right = classes.indexOf(labels.classes().get(labels.label()[row]));
-                if (outputs < classes.size()) {
-                    target[0] = right == 1 ? high : low;
-                } else {
-                    Arrays.fill(target, 0, classes.size(), low);
-                    target[right] = high;
-                }
+                Arrays.fill(target, 0, classes.size(), low);
+                target[classes.indexOf(labels.classes().get(labels.label()[row]))] = high;
             }
             case Answers.Numbers numbers -> {
                 for (int k = 0; k < numberMean.length; k++) {

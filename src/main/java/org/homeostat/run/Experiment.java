@@ -132,7 +132,7 @@ public record Experiment(
                     Dataset patterns = Dataset.parity(bits == null ? 2 : bits);
                     yield new Split(patterns, patterns);
                 }
-                default -> throw new BadInput(unknownGenerator(String.valueOf(generate)));
+                default -> throw new BadInput("data.generate: " + unknownGenerator(String.valueOf(generate)));
             };
         }
 

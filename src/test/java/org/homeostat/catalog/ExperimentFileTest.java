@@ -24,7 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ExperimentFileTest {
 
     private static final String TEACHING_KEYS = "amplitude, cost, swing, temperature, nudge, beta, softness, softest, "
-            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, encoding, asks";
+            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, "
+            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts, "
+            + "encoding, asks";
 
     /** Three lines; what is wrong stands on the fourth or fifth. */
     private static final String GOOD =

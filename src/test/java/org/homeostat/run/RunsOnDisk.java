@@ -31,6 +31,14 @@ final class RunsOnDisk {
                 0.05,
                 4,
                 0.01,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
                 Teaching.Scaling.STANDARDISED,
                 1);
     }
