@@ -25,7 +25,8 @@ final class ExperimentFileTest {
 
     private static final String TEACHING_KEYS = "amplitude, cost, swing, temperature, nudge, beta, softness, softest, "
             + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, "
-            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts";
+            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts, "
+            + "encoding, asks";
 
     /** Three lines; what is wrong stands on the fourth or fifth. */
     private static final String GOOD =
@@ -98,6 +99,27 @@ final class ExperimentFileTest {
         assertThat(experiment.testPart()).isZero();
         assertThat(experiment.epochs()).isEqualTo(7);
         assertThat(experiment.seed()).isEqualTo(-12);
+    }
+
+    @Test
+    void generatedTasksAreTakenAsAsked() throws IOException {
+        String head = "experiment: m\ndevice: twin:resistor-array-v1\ndata: ";
+
+        assertThat(read(head + "{generate: xor}\n").data()).isEqualTo(Experiment.Source.parity(2));
+        assertThat(read(head + "{generate: parity, bits: 3}\n").data()).isEqualTo(Experiment.Source.parity(3));
+        assertThat(read(head + "{generate: linear, rows: 50}\n").data()).isEqualTo(Experiment.Source.linear(50));
+    }
+
+    @Test
+    void howValuesBecomeLevelsAndHowOftenRowsAreAsked() throws IOException {
+        Teaching usual = read(GOOD).teaching();
+        Teaching other = read(GOOD + "teaching: {encoding: as_is, asks: 100}\n").teaching();
+
+        assertThat(usual.encoding()).isEqualTo(Teaching.Scaling.STANDARDISED);
+        assertThat(usual.asks()).isEqualTo(1);
+        assertThat(other.encoding()).isEqualTo(Teaching.Scaling.AS_IS);
+        assertThat(other.asks()).isEqualTo(100);
+        refused(GOOD + "teaching:|  asks: 0\n", ", line 5, teaching.asks: expected 1 or more, not 0");
     }
 
     @Test
@@ -206,7 +228,7 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1|data:|  csv: a.csv > , line 3, data.target: the key is "
                         + "missing; expected the name or number of the column to learn",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: suns > , line 4, data.generate: there is "
-                        + "no generator 'suns'; expected two-moons",
+                        + "no generator 'suns'; expected one of two-moons, xor, parity, linear",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: two-moons|  csv: a > , line 5, data.csv: "
                         + "expected either csv or generate, not both",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: two-moons|  rows: 3 > , line 5, "
@@ -216,7 +238,17 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1|data: {generate: two-moons, target: y} > , line 3, data: "
                         + "target, task, ignore and test go with csv; leave them out with generate",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, rows: 9} > , line 3, data: "
-                        + "rows and noise go with generate; leave them out with csv",
+                        + "rows, noise and bits go with generate; leave them out with csv",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: xor, rows: 9} > , line 3, data.rows: the "
+                        + "patterns of xor are as many as they are; leave it out",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: linear, noise: 0.1} > , line 3, "
+                        + "data.noise: it goes with two-moons; leave it out with linear",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: linear, bits: 3} > , line 3, "
+                        + "data.bits: it goes with parity; leave it out with linear",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: parity} > , line 3, data.bits: "
+                        + "expected 2 to 12",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: parity, bits: 99} > , line 3, data.bits: "
+                        + "expected 2 to 12, not 99",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, task: rank} > , line 3, "
                         + "data.task: expected one of classification, regression, not 'rank'",
             })
