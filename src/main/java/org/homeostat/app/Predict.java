@@ -2,10 +2,12 @@ package org.homeostat.app;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Encoding;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ final class Predict implements Callable<Integer> {
         try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
             Encoding encoding = finished.record().encoding();
             double[][] rows = Csv.read(data, encoding.features().getFirst()).features(encoding.features());
+            finished.require(rows, data.toString());
             double[][] outputs = finished.outputs(rows);
             finished.dressed().rest(Training.EXCHANGE_LIMIT);
             List<Object> answers = new ArrayList<>();
@@ -52,14 +55,25 @@ final class Predict implements Callable<Integer> {
                 if (encoding.classifies()) {
                     answers.add(encoding.classes().get(encoding.winner(output)));
                 } else {
-                    answers.add(encoding.number(output));
+                    double[] numbers = encoding.numbers(output);
+                    answers.add(
+                            numbers.length == 1
+                                    ? numbers[0]
+                                    : Arrays.stream(numbers).boxed().toList());
                 }
             }
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("run", finished.record().run());
             object.put("predictions", answers);
-            shared.print(object, answers.stream().map(String::valueOf).toList());
+            shared.print(object, answers.stream().map(Predict::line).toList());
             return Main.DONE;
         }
+    }
+
+    /** Several numbers stand side by side as in a CSV file. */
+    private static String line(Object answer) {
+        return answer instanceof List<?> several
+                ? several.stream().map(String::valueOf).collect(Collectors.joining(","))
+                : String.valueOf(answer);
     }
 }

@@ -37,6 +37,7 @@ import org.homeostat.run.RunRecord.Result;
 import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Score;
+import org.homeostat.run.Teaching.Scaling;
 import org.homeostat.run.Trainer;
 import org.homeostat.run.Trainer.Ending;
 import org.homeostat.run.Trainer.Plan;
@@ -120,9 +121,13 @@ final class Training implements AutoCloseable {
             Encoding encoding = Encoding.fit(
                     split.train(),
                     card,
+                    experiment.teaching().encoding(),
                     experiment.teaching().amplitude(),
                     experiment.teaching().swing(),
                     learner.cost());
+            if (experiment.teaching().encoding() == Scaling.AS_IS) {
+                Encoding.requireWithin(split.test(), card);
+            }
             learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), null)
                     .device()
                     .descriptor());
@@ -340,15 +345,16 @@ final class Training implements AutoCloseable {
                 dressed.device().descriptor().count(Role.PARAMETER),
                 train,
                 test,
-                LinearBaseline.score(split.train(), split.test(), record.encoding()));
+                LinearBaseline.score(split.train(), split.test()));
     }
 
     /** Asks the device a data set as it is now, and scores the answers. */
     Score score(Dataset data) {
-        double[][] outputs = Score.outputs(dressed.device(), record.encoding(), data.rows(), EXCHANGE_LIMIT);
+        Dataset asked = data.repeated(record.experiment().teaching().asks());
+        double[][] outputs = Score.outputs(dressed.device(), record.encoding(), asked.rows(), EXCHANGE_LIMIT);
         return Score.of(
                 outputs,
-                data,
+                asked,
                 record.encoding(),
                 learner.cost(),
                 dressed.device().descriptor());

@@ -26,9 +26,13 @@ final class Board {
     private final Plan plan;
 
     Board(BoardFile file, Sizes sizes) {
+        this(file, sizes, Plan.Specimen.EXACT);
+    }
+
+    Board(BoardFile file, Sizes sizes, Plan.Specimen specimen) {
         this.file = file;
         this.sizes = sizes;
-        plan = Plan.of(file, sizes);
+        plan = Plan.of(file, sizes, specimen);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
 import org.homeostat.physics.ShakenSprings.Bath;
+import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -105,7 +106,9 @@ record BoardFile(
             @Nullable Double biasVolts,
             @Nullable Double nudgeOhms,
             @Nullable Flow flow,
-            @Nullable Springs springs) {}
+            @Nullable Springs springs,
+            @Nullable Oscillators oscillators,
+            @Nullable OscillatorSteps steps) {}
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -125,6 +128,12 @@ record BoardFile(
             List<String> outputs,
             @Nullable Bath bath) {}
 
+    /** Which oscillators are coupled, and how their biases are given. */
+    record Oscillators(PhaseOscillators.Topology topology, PhaseOscillators.Bias bias) {}
+
+    /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
+    record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
@@ -134,6 +143,10 @@ record BoardFile(
         /** A grid of pipes between nodes that share a pressure. */
         FLOW,
         /** A lattice of springs in the plane. */
-        SPRINGS
+        SPRINGS,
+        /** Oscillators that pull at each other's phases; an output is the sine of a phase. */
+        PHASE_OSCILLATORS,
+        /** Layers of oscillators whose second harmonic draws each phase to 0 or pi; an output is the cosine of a phase. */
+        OSCILLATOR_ISING
     }
 }

@@ -343,7 +343,7 @@ public final class Catalog {
 
     private Opened openTwin(DeviceUri uri) {
         Specimen asked = specimen(uri);
-        Board board = new Board(asked.file, asked.sizes);
+        Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
         return new Opened(
                 new TwinDevice(
                         board.card(asked.lanes, asked.readback),

@@ -27,6 +27,8 @@ public final class ExperimentFile {
     private static final int DEFAULT_ROWS = 400;
     private static final int FEWEST_ROWS = 8;
     private static final double DEFAULT_NOISE = 0.1;
+    private static final int FEWEST_BITS = 2;
+    private static final int MOST_BITS = 12;
 
     private record Draft(
             String experiment,
@@ -47,7 +49,8 @@ public final class ExperimentFile {
             @Nullable String test,
             @Nullable String generate,
             @Nullable Integer rows,
-            @Nullable Double noise) {}
+            @Nullable Double noise,
+            @Nullable Integer bits) {}
 
     private ExperimentFile() {}
 
@@ -149,21 +152,10 @@ public final class ExperimentFile {
             if (data.csv != null) {
                 throw yaml.refused("data.csv", "expected either csv or generate, not both");
             }
-            if (!data.generate.equals("two-moons")) {
-                throw yaml.refused(
-                        "data.generate", "there is no generator '" + data.generate + "'; expected two-moons");
-            }
             if (data.target != null || data.task != null || data.ignore != null || data.test != null) {
                 throw yaml.refused("data", "target, task, ignore and test go with csv; leave them out with generate");
             }
-            if (data.rows != null && data.rows < FEWEST_ROWS) {
-                throw yaml.refused("data.rows", "expected " + FEWEST_ROWS + " or more, not " + data.rows);
-            }
-            if (data.noise != null && data.noise < 0) {
-                throw yaml.refused("data.noise", "expected 0 or more, not " + data.noise);
-            }
-            return Experiment.Source.moons(
-                    data.rows == null ? DEFAULT_ROWS : data.rows, data.noise == null ? DEFAULT_NOISE : data.noise);
+            return generated(data.generate, data, yaml);
         }
         if (data.csv == null) {
             throw yaml.refused("data", "expected csv and target, or generate");
@@ -171,8 +163,8 @@ public final class ExperimentFile {
         if (data.target == null) {
             throw yaml.refused("data.target", "the key is missing; expected the name or number of the column to learn");
         }
-        if (data.rows != null || data.noise != null) {
-            throw yaml.refused("data", "rows and noise go with generate; leave them out with csv");
+        if (data.rows != null || data.noise != null || data.bits != null) {
+            throw yaml.refused("data", "rows, noise and bits go with generate; leave them out with csv");
         }
         return Experiment.Source.csv(
                 folder.resolve(data.csv),
@@ -180,5 +172,38 @@ public final class ExperimentFile {
                 data.task,
                 data.ignore == null ? List.of() : data.ignore,
                 data.test == null ? null : folder.resolve(data.test));
+    }
+
+    private static Experiment.Source generated(String generator, Data data, Yaml yaml) {
+        if (!Experiment.Source.GENERATORS.contains(generator)) {
+            throw yaml.refused("data.generate", Experiment.Source.unknownGenerator(generator));
+        }
+        boolean patterns = generator.equals("xor") || generator.equals("parity");
+        if (data.rows != null && patterns) {
+            throw yaml.refused("data.rows", "the patterns of " + generator + " are as many as they are; leave it out");
+        }
+        if (data.rows != null && data.rows < FEWEST_ROWS) {
+            throw yaml.refused("data.rows", "expected " + FEWEST_ROWS + " or more, not " + data.rows);
+        }
+        if (data.noise != null && !generator.equals("two-moons")) {
+            throw yaml.refused("data.noise", "it goes with two-moons; leave it out with " + generator);
+        }
+        if (data.noise != null && data.noise < 0) {
+            throw yaml.refused("data.noise", "expected 0 or more, not " + data.noise);
+        }
+        if (data.bits != null && !generator.equals("parity")) {
+            throw yaml.refused("data.bits", "it goes with parity; leave it out with " + generator);
+        }
+        if (generator.equals("parity") && (data.bits == null || data.bits < FEWEST_BITS || data.bits > MOST_BITS)) {
+            throw yaml.refused(
+                    "data.bits",
+                    "expected " + FEWEST_BITS + " to " + MOST_BITS + (data.bits == null ? "" : ", not " + data.bits));
+        }
+        int rows = data.rows == null ? DEFAULT_ROWS : data.rows;
+        return switch (generator) {
+            case "two-moons" -> Experiment.Source.moons(rows, data.noise == null ? DEFAULT_NOISE : data.noise);
+            case "linear" -> Experiment.Source.linear(rows);
+            default -> Experiment.Source.parity(data.bits == null ? FEWEST_BITS : data.bits);
+        };
     }
 }

@@ -5,6 +5,7 @@ import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.ForceLaw;
 import org.homeostat.physics.HopfieldNetwork;
 import org.homeostat.physics.Physics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a system of the literature makes of a board's sizes and wiring.
@@ -25,13 +26,26 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
      */
     record Group(String kind, String stem, int count) {}
 
-    /** The plan of a board's file at given sizes. */
-    static Plan of(BoardFile file, Sizes sizes) {
+    /**
+     * One specimen of a board, as far as its physics differs from the drawing.
+     *
+     * @param seed draws what differs
+     * @param phases how far oscillators stray; null for not at all
+     */
+    record Specimen(long seed, TwinFile.@Nullable Phases phases) {
+        /** Exactly as drawn. */
+        static final Specimen EXACT = new Specimen(0, null);
+    }
+
+    /** The plan of a specimen of a board's file at given sizes. */
+    static Plan of(BoardFile file, Sizes sizes, Specimen specimen) {
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
             case HOPFIELD -> hopfield(file, sizes);
             case FLOW -> FlowPlan.of(file, sizes);
             case SPRINGS -> SpringsPlan.of(file, sizes);
+            case PHASE_OSCILLATORS -> OscillatorPlan.phases(file, sizes, specimen);
+            case OSCILLATOR_ISING -> OscillatorPlan.ising(file, sizes, specimen);
         };
     }
 
