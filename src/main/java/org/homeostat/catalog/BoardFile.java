@@ -28,6 +28,13 @@ record BoardFile(
         @Nullable Limits limits,
         @Nullable Rig bus) {
 
+    /** The same board given another time to come to rest, or to run where it never does. */
+    BoardFile settling(double seconds) {
+        return new BoardFile(
+                board, summary, firmware, sizes, seconds, betaUnit, nudges, abilities, channels, wiring, teaching,
+                limits, bus);
+    }
+
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {
         Sizes {
@@ -102,13 +109,34 @@ record BoardFile(
     record Wiring(
             System system,
             @Nullable Double biasVolts,
-            @Nullable Double nudgeOhms) {}
+            @Nullable Double nudgeOhms,
+            @Nullable Ising ising) {}
+
+    /**
+     * How an Ising machine is run.
+     *
+     * @param copies how many spins show each output
+     * @param fieldLimit the largest field on a spin
+     * @param sweepSeconds how long one sweep over all spins takes
+     * @param turn the part of an anneal to which a reverse anneal goes back; may be left out in a heat bath
+     * @param temperature the temperature of the heat bath; left out where it is annealed
+     * @param sweepsARead sweeps between two reads in the heat bath
+     */
+    record Ising(
+            int copies,
+            double fieldLimit,
+            double sweepSeconds,
+            @Nullable Double turn,
+            @Nullable Double temperature,
+            @Nullable Integer sweepsARead) {}
 
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
-        HOPFIELD
+        HOPFIELD,
+        /** Spins in layers, annealed or in a heat bath; inputs come as fields. */
+        ISING
     }
 }

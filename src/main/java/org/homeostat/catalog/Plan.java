@@ -30,6 +30,7 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
             case HOPFIELD -> hopfield(file, sizes);
+            case ISING -> IsingPlan.of(file, sizes);
         };
     }
 

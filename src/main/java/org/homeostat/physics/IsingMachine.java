@@ -16,45 +16,44 @@ import org.homeostat.physics.Rest.Ending;
  * the forces take no notice of that.
  *
  * <p>Sampled, it is annealed and the read of least energy is the answer; or, in a heat bath, reads at one temperature are
- * averaged (2405.08467). {@link #settle} flips one spin after the other downhill, without chance.
+ * averaged (arXiv 2405.08467). {@link #settle} flips one spin after the other downhill, without chance.
  */
 public final class IsingMachine implements Sampled {
 
-    /** How the spins are made to answer. */
+    /** How the spins are made to answer. How long they may run says how many sweeps they get. */
     public sealed interface Protocol {}
 
     /**
      * Cooled from hot to cold for each read, and the best read taken. Going on from a state it is warmed up part of the way
      * and cooled again.
      *
-     * @param sweeps how many sweeps a forward anneal has
      * @param turn the part of a forward anneal to whose temperature a reverse anneal goes back
      */
-    public record Anneal(int sweeps, double turn) implements Protocol {
+    public record Anneal(double turn) implements Protocol {
         public Anneal {
-            if (sweeps < 1 || !(turn >= 0 && turn < 1)) {
-                throw new IllegalArgumentException(
-                        "an anneal has 1 sweep or more and turns at 0 or more and below 1, not " + sweeps + " and "
-                                + turn);
+            if (!(turn >= 0 && turn < 1)) {
+                throw new IllegalArgumentException("turn: expected 0 or more and below 1, not " + turn);
             }
         }
     }
 
     /**
-     * Kept at a temperature; outputs and forces are means over reads.
+     * Kept at a temperature; outputs and forces are means over reads. It warms up for as long as it may run, and then goes
+     * on while it is read.
      *
      * @param temperature in units of energy
-     * @param warmUp sweeps before the first read
-     * @param sweeps sweeps for each read, after which the spins are looked at
+     * @param sweepsARead how many sweeps lie between two reads
      */
-    public record HeatBath(double temperature, int warmUp, int sweeps) implements Protocol {
+    public record HeatBath(double temperature, int sweepsARead) implements Protocol {
         public HeatBath {
-            if (!(temperature > 0) || Double.isInfinite(temperature) || warmUp < 0 || sweeps < 1) {
-                throw new IllegalArgumentException("a heat bath has a temperature above 0, 0 or more sweeps to warm up "
-                        + "and 1 or more a read, not " + temperature + ", " + warmUp + " and " + sweeps);
+            if (!(temperature > 0) || Double.isInfinite(temperature) || sweepsARead < 1) {
+                throw new IllegalArgumentException("expected a temperature above 0 and 1 or more sweeps a read, not "
+                        + temperature + " and " + sweepsARead);
             }
         }
     }
+
+    private static final int MOST_SWEEPS = 1_000_000;
 
     /** Means of so many groups of reads tell the standard error even where reads that follow each other are alike. */
     private static final int GROUPS = 20;
@@ -62,6 +61,7 @@ public final class IsingMachine implements Sampled {
     private final int[] sizes;
     private final int copies;
     private final double fieldLimit;
+    private final double sweepSeconds;
     private final Protocol protocol;
     private final int[] spinStart;
     private final int[] weightStart;
@@ -78,20 +78,23 @@ public final class IsingMachine implements Sampled {
     /**
      * @param copies how many spins show each output
      * @param fieldLimit the largest field that the machine can put on a spin
+     * @param sweepSeconds how long the machine takes for one sweep over all spins
      * @param layers the number of inputs, of the spins of each hidden layer, and of outputs
      */
-    public IsingMachine(int copies, double fieldLimit, Protocol protocol, int... layers) {
+    public IsingMachine(int copies, double fieldLimit, double sweepSeconds, Protocol protocol, int... layers) {
         if (layers.length < 2 || Arrays.stream(layers).anyMatch(size -> size < 1) || copies < 1) {
             throw new IllegalArgumentException("expected at least an input and an output layer of one unit each, and "
                     + "one copy of each output, not " + Arrays.toString(layers) + " and " + copies);
         }
-        if (!(fieldLimit > 0)) {
-            throw new IllegalArgumentException("expected a limit of the fields above 0, not " + fieldLimit);
+        if (!(fieldLimit > 0) || !(sweepSeconds > 0)) {
+            throw new IllegalArgumentException("expected a limit of the fields and a time for a sweep above 0, not "
+                    + fieldLimit + " and " + sweepSeconds);
         }
         sizes = layers.clone();
         sizes[sizes.length - 1] *= copies;
         this.copies = copies;
         this.fieldLimit = fieldLimit;
+        this.sweepSeconds = sweepSeconds;
         this.protocol = protocol;
         spinStart = new int[sizes.length];
         weightStart = new int[sizes.length];
@@ -237,15 +240,22 @@ public final class IsingMachine implements Sampled {
         } else {
             intoSpins(state);
         }
+        double asked = run.seconds() / sweepSeconds;
+        if (!(asked < MOST_SWEEPS)) {
+            throw new IllegalArgumentException(run.seconds() + " s are more than " + MOST_SWEEPS + " sweeps of "
+                    + sweepSeconds + " s; run it shorter");
+        }
+        // As many as fit in, however the times were rounded.
+        int sweeps = (int) Math.max(1, Math.round(asked));
         return switch (protocol) {
-            case Anneal anneal -> annealed(theta, drive, state, run, anneal);
-            case HeatBath bath -> averaged(theta, drive, state, run, bath);
+            case Anneal anneal -> annealed(theta, drive, state, run, anneal, sweeps);
+            case HeatBath bath -> averaged(theta, drive, state, run, bath, sweeps);
         };
     }
 
-    private Sample annealed(double[] theta, Drive drive, double[] state, Run run, Anneal anneal) {
+    private Sample annealed(double[] theta, Drive drive, double[] state, Run run, Anneal anneal, int sweeps) {
         SpinGlass glass = glass(theta, drive);
-        double[] schedule = run.afresh() ? glass.forward(anneal.sweeps) : glass.reverse(anneal.sweeps, anneal.turn);
+        double[] schedule = run.afresh() ? glass.forward(sweeps) : glass.reverse(sweeps, anneal.turn);
         double[] begun = state.clone();
         double[] read = new double[spins];
         double least = Double.POSITIVE_INFINITY;
@@ -266,7 +276,6 @@ public final class IsingMachine implements Sampled {
         observe(state, outputs);
         double[] forces = new double[parameters];
         forces(theta, drive, state, forces);
-        int sweeps = schedule.length * run.reads();
         double gain = glass.restless(state);
         double scale = Math.abs(least) + 1;
         boolean still = gain <= 1e-9 * scale;
@@ -276,7 +285,7 @@ public final class IsingMachine implements Sampled {
                 forces,
                 new double[parameters],
                 new Rest(
-                        sweeps,
+                        schedule.length * run.reads(),
                         Math.max(0, gain / scale),
                         still ? Ending.AT_REST : Ending.NOT_AT_REST,
                         still
@@ -284,9 +293,9 @@ public final class IsingMachine implements Sampled {
                                 : "a single flip would still lower the energy of the best read; anneal with more sweeps or reads"));
     }
 
-    private Sample averaged(double[] theta, Drive drive, double[] state, Run run, HeatBath bath) {
+    private Sample averaged(double[] theta, Drive drive, double[] state, Run run, HeatBath bath, int warmUp) {
         SpinGlass glass = glass(theta, drive);
-        glass.bathe(state, bath.temperature, bath.warmUp, run.chance());
+        glass.bathe(state, bath.temperature, warmUp, run.chance());
         int reads = run.reads();
         int groups = Math.min(reads, GROUPS);
         Means outputs = new Means(sizes[sizes.length - 1] / copies);
@@ -294,7 +303,7 @@ public final class IsingMachine implements Sampled {
         double[] seen = new double[outputs.sum.length];
         double[] force = new double[parameters];
         for (int r = 0; r < reads; r++) {
-            glass.bathe(state, bath.temperature, bath.sweeps, run.chance());
+            glass.bathe(state, bath.temperature, bath.sweepsARead, run.chance());
             observe(state, seen);
             forces(theta, drive, state, force);
             // Groups as equal as can be: number r * groups / reads.
@@ -307,7 +316,7 @@ public final class IsingMachine implements Sampled {
                 outputs.error(),
                 forces.mean(),
                 forces.error(),
-                new Rest(bath.warmUp + reads * bath.sweeps, 0, true));
+                new Rest(warmUp + reads * bath.sweepsARead, 0, true));
     }
 
     /** Means over reads, with their standard errors from the means of groups of reads. */
