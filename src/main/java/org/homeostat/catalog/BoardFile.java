@@ -30,6 +30,13 @@ record BoardFile(
         @Nullable Limits limits,
         @Nullable Rig bus) {
 
+    /** The same board given another time to come to rest, or to run where it never does. */
+    BoardFile settling(double seconds) {
+        return new BoardFile(
+                board, summary, firmware, sizes, seconds, betaUnit, nudges, abilities, channels, wiring, teaching,
+                limits, bus);
+    }
+
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {
         Sizes {
@@ -108,7 +115,8 @@ record BoardFile(
             @Nullable Flow flow,
             @Nullable Springs springs,
             @Nullable Oscillators oscillators,
-            @Nullable OscillatorSteps steps) {}
+            @Nullable OscillatorSteps steps,
+            @Nullable Ising ising) {}
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -134,6 +142,24 @@ record BoardFile(
     /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
     record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
 
+    /**
+     * How an Ising machine is run.
+     *
+     * @param copies how many spins show each output
+     * @param fieldLimit the largest field on a spin
+     * @param sweepSeconds how long one sweep over all spins takes
+     * @param turn the part of an anneal to which a reverse anneal goes back; may be left out in a heat bath
+     * @param temperature the temperature of the heat bath; left out where it is annealed
+     * @param sweepsARead sweeps between two reads in the heat bath
+     */
+    record Ising(
+            int copies,
+            double fieldLimit,
+            double sweepSeconds,
+            @Nullable Double turn,
+            @Nullable Double temperature,
+            @Nullable Integer sweepsARead) {}
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
@@ -147,6 +173,8 @@ record BoardFile(
         /** Oscillators that pull at each other's phases; an output is the sine of a phase. */
         PHASE_OSCILLATORS,
         /** Layers of oscillators whose second harmonic draws each phase to 0 or pi; an output is the cosine of a phase. */
-        OSCILLATOR_ISING
+        OSCILLATOR_ISING,
+        /** Spins in layers, annealed or in a heat bath; inputs come as fields. */
+        ISING
     }
 }

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Catalog {
 
     private static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback");
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle");
 
     private static final int MOST_BITS = 24;
 
@@ -331,7 +331,8 @@ public final class Catalog {
     private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
-        BoardFile file = board(twin.mimics());
+        BoardFile usual = board(twin.mimics());
+        BoardFile file = usual.settling(uri.seconds("settle", usual.settleSeconds()));
         return new Specimen(
                 twin,
                 file,

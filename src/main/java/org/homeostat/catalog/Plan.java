@@ -46,6 +46,7 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
             case SPRINGS -> SpringsPlan.of(file, sizes);
             case PHASE_OSCILLATORS -> OscillatorPlan.phases(file, sizes, specimen);
             case OSCILLATOR_ISING -> OscillatorPlan.ising(file, sizes, specimen);
+            case ISING -> IsingPlan.of(file, sizes);
         };
     }
 
