@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.TransverseIsing;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -102,13 +104,36 @@ record BoardFile(
     record Wiring(
             System system,
             @Nullable Double biasVolts,
-            @Nullable Double nudgeOhms) {}
+            @Nullable Double nudgeOhms,
+            @Nullable Qubits qubits,
+            @Nullable Oscillators oscillators) {}
+
+    /**
+     * Qubits, each coupled to every other.
+     *
+     * @param transverse the transverse field of every qubit; null where each is a parameter
+     * @param inputAxis along which the inputs act as fields
+     * @param probe true if the inputs act on the output qubits themselves; else they have qubits of their own
+     * @param prepared how states are reached where they are read in shots; null where the exact means are read
+     */
+    record Qubits(
+            @Nullable Double transverse,
+            TransverseIsing.Axis inputAxis,
+            @Nullable Boolean probe,
+            QuantumAnnealer.@Nullable Preparation prepared) {}
+
+    /** Particles on a line, each tethered to its place and joined to every other by a spring. */
+    record Oscillators(double mass, double tether, double hbar) {}
 
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
-        HOPFIELD
+        HOPFIELD,
+        /** Qubits in the ground state of a transverse-field Ising Hamiltonian. */
+        TRANSVERSE_ISING,
+        /** Particles on springs in their quantum ground state. */
+        QUANTUM_OSCILLATORS
     }
 }

@@ -30,6 +30,8 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
             case HOPFIELD -> hopfield(file, sizes);
+            case TRANSVERSE_ISING -> QuantumPlan.qubits(file, sizes);
+            case QUANTUM_OSCILLATORS -> QuantumPlan.oscillators(file, sizes);
         };
     }
 
