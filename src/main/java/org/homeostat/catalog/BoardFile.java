@@ -6,6 +6,8 @@ import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
 import org.homeostat.physics.ShakenSprings.Bath;
 import org.homeostat.physics.PhaseOscillators;
+import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.TransverseIsing;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -116,7 +118,9 @@ record BoardFile(
             @Nullable Springs springs,
             @Nullable Oscillators oscillators,
             @Nullable OscillatorSteps steps,
-            @Nullable Ising ising) {}
+            @Nullable Ising ising,
+            @Nullable Qubits qubits,
+            @Nullable Oscillators oscillators) {}
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -160,6 +164,23 @@ record BoardFile(
             @Nullable Double temperature,
             @Nullable Integer sweepsARead) {}
 
+    /**
+     * Qubits, each coupled to every other.
+     *
+     * @param transverse the transverse field of every qubit; null where each is a parameter
+     * @param inputAxis along which the inputs act as fields
+     * @param probe true if the inputs act on the output qubits themselves; else they have qubits of their own
+     * @param prepared how states are reached where they are read in shots; null where the exact means are read
+     */
+    record Qubits(
+            @Nullable Double transverse,
+            TransverseIsing.Axis inputAxis,
+            @Nullable Boolean probe,
+            QuantumAnnealer.@Nullable Preparation prepared) {}
+
+    /** Particles on a line, each tethered to its place and joined to every other by a spring. */
+    record Oscillators(double mass, double tether, double hbar) {}
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
@@ -175,6 +196,10 @@ record BoardFile(
         /** Layers of oscillators whose second harmonic draws each phase to 0 or pi; an output is the cosine of a phase. */
         OSCILLATOR_ISING,
         /** Spins in layers, annealed or in a heat bath; inputs come as fields. */
-        ISING
+        ISING,
+        /** Qubits in the ground state of a transverse-field Ising Hamiltonian. */
+        TRANSVERSE_ISING,
+        /** Particles on springs in their quantum ground state. */
+        QUANTUM_OSCILLATORS
     }
 }

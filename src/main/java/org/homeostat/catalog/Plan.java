@@ -47,6 +47,8 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
             case PHASE_OSCILLATORS -> OscillatorPlan.phases(file, sizes, specimen);
             case OSCILLATOR_ISING -> OscillatorPlan.ising(file, sizes, specimen);
             case ISING -> IsingPlan.of(file, sizes);
+            case TRANSVERSE_ISING -> QuantumPlan.qubits(file, sizes);
+            case QUANTUM_OSCILLATORS -> QuantumPlan.oscillators(file, sizes);
         };
     }
 
