@@ -102,8 +102,8 @@ final class CatalogTest {
         assertThat(board.board()).isEqualTo(name);
         Board made = new Board(board, board.sizes());
         Descriptor card = made.card(1, 0);
-        assertThat(card.count(Role.PARAMETER)).isEqualTo(made.parameters());
-        assertThat(made.physics().parameters()).isEqualTo(made.parameters());
+        assertThat(made.physics().parameters()).isEqualTo(card.count(Role.PARAMETER));
+        assertThat(made.compliance()).hasSize(card.count(Role.PARAMETER));
         // What is taught by default can be imposed.
         assertThat(board.teaching().amplitude())
                 .isLessThanOrEqualTo(card.channels(Role.INPUT).getFirst().max());
@@ -250,18 +250,13 @@ final class CatalogTest {
     private static void refused(String uri, String sentence) {
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> catalog().open(uri))
-                .withMessage(sentence);
+                .withMessage(Listed.in(sentence));
     }
 
     @Test
     void unknownNamesSchemesAndOptionsAreRefusedWithWhatThereIs() {
-        refused(
-                "twin:nope",
-                "there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant");
-        refused(
-                "twin:../../etc",
-                "there is no twin '../../etc'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
-                        + "resistor-compliant");
+        refused("twin:nope", "there is no twin 'nope'; the twins are {twins}");
+        refused("twin:../../etc", "there is no twin '../../etc'; the twins are {twins}");
         refused(
                 "usb:board",
                 "device 'usb:board': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");
