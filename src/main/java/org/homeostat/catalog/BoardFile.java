@@ -102,13 +102,36 @@ record BoardFile(
     record Wiring(
             System system,
             @Nullable Double biasVolts,
-            @Nullable Double nudgeOhms) {}
+            @Nullable Double nudgeOhms,
+            @Nullable Heat heat) {}
+
+    /**
+     * A heat bath.
+     *
+     * @param level the variance of a cell with A = 1, in the outputs' unit squared; of ringing cells the energy in joules
+     *     that is the variance of a capacitor's voltage times its capacitance; 0 for a cold board
+     */
+    record Heat(
+            double level,
+            double sampleSeconds,
+            @Nullable Double tauSeconds,
+            @Nullable Double ohms,
+            @Nullable Double henries,
+            @Nullable Boolean biased) {}
 
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
-        HOPFIELD
+        HOPFIELD,
+        /** Coupled cells in a heat bath without coils; each integrates what reaches it. */
+        ORNSTEIN_UHLENBECK,
+        /** The same, its matrix a product of arrays J, H and J' plus lambda. */
+        FACTORED_ORNSTEIN_UHLENBECK,
+        /** Cells of resistor, coil and capacitor in a heat bath, joined by capacitors. */
+        STOCHASTIC_PROCESSING_UNIT,
+        /** A digital layered network: tanh inside, forward only. */
+        DIGITAL
     }
 }

@@ -30,6 +30,10 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
             case HOPFIELD -> hopfield(file, sizes);
+            case ORNSTEIN_UHLENBECK -> ThermoPlan.overdamped(file, sizes);
+            case FACTORED_ORNSTEIN_UHLENBECK -> ThermoPlan.factored(file, sizes);
+            case STOCHASTIC_PROCESSING_UNIT -> ThermoPlan.ringing(file, sizes);
+            case DIGITAL -> ThermoPlan.digital(sizes);
         };
     }
 

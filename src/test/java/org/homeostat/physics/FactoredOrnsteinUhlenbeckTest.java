@@ -19,7 +19,7 @@ class FactoredOrnsteinUhlenbeckTest implements PhysicsContract {
     private static final int CELLS = 9;
     private static final int SAMPLES = 3;
     private static final int WIDTH = 2;
-    private static final double LAMBDA = 0.2;
+    private static final double LAMBDA = 1;
 
     private static FactoredOrnsteinUhlenbeck solver(double heat) {
         return new FactoredOrnsteinUhlenbeck(CELLS, SAMPLES, WIDTH, 1, heat, 0.5);
@@ -96,7 +96,7 @@ class FactoredOrnsteinUhlenbeckTest implements PhysicsContract {
 
     @Override
     public double slopeTolerance() {
-        return 1e-7;
+        return 1e-8;
     }
 
     @Override
@@ -128,9 +128,9 @@ class FactoredOrnsteinUhlenbeckTest implements PhysicsContract {
         double[] theta = theta(random);
         int reads = 20_000;
         Drive drive = Drive.free(new double[CELLS], CELLS);
-        Sample one = solver(0.5).sample(theta, drive, new double[CELLS], new Run(true, 50, reads, random));
+        Sample one = solver(0.5).sample(theta, drive, new double[CELLS], new Run(true, 20, reads, random));
         Sample other = whole(0.5)
-                .sample(multipliedOut(theta), drive, new double[CELLS], new Run(true, 50, 10 * reads, random));
+                .sample(multipliedOut(theta), drive, new double[CELLS], new Run(true, 20, 10 * reads, random));
         double trace = 0;
         for (int n = 0; n < CELLS; n++) {
             trace += other.forces()[n];
