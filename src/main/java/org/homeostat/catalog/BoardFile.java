@@ -120,7 +120,8 @@ record BoardFile(
             @Nullable OscillatorSteps steps,
             @Nullable Ising ising,
             @Nullable Qubits qubits,
-            @Nullable Oscillators oscillators) {}
+            @Nullable Oscillators oscillators,
+            @Nullable Heat heat) {}
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -181,6 +182,20 @@ record BoardFile(
     /** Particles on a line, each tethered to its place and joined to every other by a spring. */
     record Oscillators(double mass, double tether, double hbar) {}
 
+    /**
+     * A heat bath.
+     *
+     * @param level the variance of a cell with A = 1, in the outputs' unit squared; of ringing cells the energy in joules
+     *     that is the variance of a capacitor's voltage times its capacitance; 0 for a cold board
+     */
+    record Heat(
+            double level,
+            double sampleSeconds,
+            @Nullable Double tauSeconds,
+            @Nullable Double ohms,
+            @Nullable Double henries,
+            @Nullable Boolean biased) {}
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
@@ -200,6 +215,14 @@ record BoardFile(
         /** Qubits in the ground state of a transverse-field Ising Hamiltonian. */
         TRANSVERSE_ISING,
         /** Particles on springs in their quantum ground state. */
-        QUANTUM_OSCILLATORS
+        QUANTUM_OSCILLATORS,
+        /** Coupled cells in a heat bath without coils; each integrates what reaches it. */
+        ORNSTEIN_UHLENBECK,
+        /** The same, its matrix a product of arrays J, H and J' plus lambda. */
+        FACTORED_ORNSTEIN_UHLENBECK,
+        /** Cells of resistor, coil and capacitor in a heat bath, joined by capacitors. */
+        STOCHASTIC_PROCESSING_UNIT,
+        /** A digital layered network: tanh inside, forward only. */
+        DIGITAL
     }
 }

@@ -49,6 +49,10 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
             case ISING -> IsingPlan.of(file, sizes);
             case TRANSVERSE_ISING -> QuantumPlan.qubits(file, sizes);
             case QUANTUM_OSCILLATORS -> QuantumPlan.oscillators(file, sizes);
+            case ORNSTEIN_UHLENBECK -> ThermoPlan.overdamped(file, sizes);
+            case FACTORED_ORNSTEIN_UHLENBECK -> ThermoPlan.factored(file, sizes);
+            case STOCHASTIC_PROCESSING_UNIT -> ThermoPlan.ringing(file, sizes);
+            case DIGITAL -> ThermoPlan.digital(sizes);
         };
     }
 
