@@ -360,16 +360,14 @@ public final class TwinDevice implements Device, Restorable {
     private Reading forces(int reads, SplittableRandom noise) {
         double[] mean = new double[physics.parameters()];
         double[] variance = new double[mean.length];
-        double[] force = new double[mean.length];
         int lanes = card.lanes();
         for (int lane = 0; lane < lanes; lane++) {
             Sample sample = samples[lane];
             if (sample == null) {
-                physics.forces(elements.theta(), latest[lane], shown[lane], force);
+                physics.addForces(elements.theta(), latest[lane], shown[lane], 1.0 / lanes, mean);
             }
-            double[] one = sample == null ? force : sample.forces();
-            for (int k = 0; k < mean.length; k++) {
-                mean[k] += one[k] / lanes;
+            for (int k = 0; sample != null && k < mean.length; k++) {
+                mean[k] += sample.forces()[k] / lanes;
             }
             for (int k = 0; sample != null && k < mean.length; k++) {
                 variance[k] += sample.forceErrors()[k] * sample.forceErrors()[k] / lanes / lanes;
