@@ -95,10 +95,21 @@ final class AuditCommand implements Callable<Integer> {
         Teaching usual = ExperimentFile.changed(own, changes);
         Teaching teaching = exact
                 ? ExperimentFile.changed(
-                        usual, Map.of("softness", String.valueOf(usual.softness() * STIFFER), "holdPart", "1e-12"))
+                        usual,
+                        Map.of(
+                                "softness",
+                                String.valueOf(usual.softness() * STIFFER),
+                                "holdPart",
+                                "1e-12",
+                                "optimiser",
+                                "sgd",
+                                "learningRate",
+                                String.valueOf(usual.softness() * STIFFER),
+                                "weightDecay",
+                                "0"))
                 : ExperimentFile.changed(usual, Map.of("reads", String.valueOf(NOISY_READS)));
         double nominal = beta != null ? beta : exact ? EXACT_BETA : teaching.beta();
-        boolean swept = exact && name.startsWith("aeqprop");
+        boolean swept = exact && (name.startsWith("aeqprop") || name.startsWith("ep-"));
         List<Double> betas =
                 swept ? Arrays.stream(SWEEP).mapToObj(part -> nominal * part).toList() : List.of(nominal);
         // Squared error: the cost that every kind of nudge can pull on.
@@ -146,10 +157,12 @@ final class AuditCommand implements Callable<Integer> {
 
     private static double[] start(Descriptor card, Teaching teaching, SplittableRandom draw) {
         // Away from the ends of the range, where a parameter can only go one way.
-        double lowest = teaching.startLowest();
-        double width = teaching.startHighest() - lowest;
         return card.channels(Role.PARAMETER).stream()
-                .mapToDouble(channel -> middle(channel, lowest + width * (0.1 + 0.8 * draw.nextDouble())))
+                .mapToDouble(channel -> {
+                    Teaching.Range range = teaching.start(channel);
+                    double width = range.highest() - range.lowest();
+                    return middle(channel, range.lowest() + width * (0.1 + 0.8 * draw.nextDouble()));
+                })
                 .toArray();
     }
 

@@ -274,8 +274,7 @@ final class Training implements AutoCloseable {
                 new Plan(
                         experiment.epochs(),
                         experiment.seed(),
-                        experiment.teaching().startLowest(),
-                        experiment.teaching().startHighest(),
+                        experiment.teaching()::start,
                         EXCHANGE_LIMIT,
                         checkpointEvery),
                 folder,

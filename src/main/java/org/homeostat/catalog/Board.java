@@ -8,101 +8,27 @@ import java.util.Map;
 import org.homeostat.catalog.BoardFile.Kind;
 import org.homeostat.catalog.BoardFile.Potentiometer;
 import org.homeostat.catalog.BoardFile.Sizes;
+import org.homeostat.catalog.Plan.Group;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
-import org.homeostat.device.ForceLaw;
-import org.homeostat.device.ForceLaw.Probe;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
-import org.homeostat.physics.HopfieldNetwork;
 import org.homeostat.physics.Physics;
-import org.homeostat.physics.ResistiveNetwork;
-import org.homeostat.physics.ResistiveNetwork.Terminal;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A board at given sizes: its card, and the physics that its wiring makes. Both come from one list of wires, so that a
- * force law can never speak of other nodes than the element joins.
- */
+/** A board at given sizes: its card, and the physics that its wiring makes. Both come from one {@link Plan}. */
 final class Board {
-
-    /** An element between two probes; its parameter is its position in the list. */
-    private record Wire(Probe a, Probe b) {}
 
     private final BoardFile file;
     private final Sizes sizes;
-    private final List<Wire> wires;
+    private final Plan plan;
 
     Board(BoardFile file, Sizes sizes) {
         this.file = file;
         this.sizes = sizes;
-        wires = file.wiring().system() == BoardFile.System.RESISTIVE ? resistors() : List.of();
-    }
-
-    /** Every input to every node of the first layer, twice (x and -x) and likewise two supplies; then layer to layer. */
-    private List<Wire> resistors() {
-        double bias = required(file.wiring().biasVolts(), "wiring.biasVolts");
-        List<Wire> list = new ArrayList<>();
-        List<Integer> layers = new ArrayList<>(sizes.hidden());
-        layers.add(sizes.outputs());
-        int firstOfBefore = -1;
-        int first = 0;
-        for (int layer = 0; layer < layers.size(); layer++) {
-            boolean last = layer == layers.size() - 1;
-            for (int unit = 0; unit < layers.get(layer); unit++) {
-                Probe node = node(first + unit);
-                if (layer == 0) {
-                    for (int input = 0; input < sizes.inputs(); input++) {
-                        list.add(new Wire(new Probe.OnChannel(Role.INPUT, input, 1), node));
-                        list.add(new Wire(new Probe.OnChannel(Role.INPUT, input, -1), node));
-                    }
-                } else {
-                    for (int before = firstOfBefore; before < first; before++) {
-                        list.add(new Wire(node(before), node));
-                    }
-                }
-                if (!last || layer == 0) {
-                    list.add(new Wire(new Probe.Fixed(bias), node));
-                    list.add(new Wire(new Probe.Fixed(-bias), node));
-                }
-            }
-            firstOfBefore = first;
-            first += layers.get(layer);
-        }
-        return list;
-    }
-
-    private Probe node(int index) {
-        int hidden = sizes.hiddenUnits();
-        return index < hidden
-                ? new Probe.OnChannel(Role.MONITOR, index, 1)
-                : new Probe.OnChannel(Role.OUTPUT, index - hidden, 1);
-    }
-
-    private static double required(@Nullable Double value, String key) {
-        if (value == null) {
-            throw new IllegalArgumentException(key + " is missing");
-        }
-        return value;
-    }
-
-    /** How many parameters it has. */
-    int parameters() {
-        return file.wiring().system() == BoardFile.System.RESISTIVE
-                ? wires.size()
-                : hopfield().parameters();
-    }
-
-    private HopfieldNetwork hopfield() {
-        int[] layers = new int[sizes.hidden().size() + 2];
-        layers[0] = sizes.inputs();
-        for (int i = 0; i < sizes.hidden().size(); i++) {
-            layers[i + 1] = sizes.hidden().get(i);
-        }
-        layers[layers.length - 1] = sizes.outputs();
-        return new HopfieldNetwork(layers);
+        plan = Plan.of(file, sizes);
     }
 
     /**
@@ -116,34 +42,29 @@ final class Board {
         channels.put(Role.INPUT, numbered(kinds.input(), Role.INPUT, sizes.inputs()));
         channels.put(Role.OUTPUT, numbered(kinds.output(), Role.OUTPUT, sizes.outputs()));
         put(channels, kinds.nudge(), Role.NUDGE, sizes.outputs());
-        put(channels, kinds.hidden(), Role.MONITOR, sizes.hiddenUnits());
-        Kind parameter = kinds.parameter();
-        channels.put(
-                Role.PARAMETER,
-                numbered(
-                        readbackBits == 0
-                                ? parameter
-                                : new Kind(
-                                        parameter.name(),
-                                        parameter.unit(),
-                                        parameter.min(),
-                                        parameter.max(),
-                                        parameter.safe(),
-                                        parameter.chip(),
-                                        readbackBits,
-                                        parameter.potentiometer()),
-                        Role.PARAMETER,
-                        parameters()));
-        put(channels, kinds.knob(), Role.KNOB, parameters());
+        if (!plan.monitors().isEmpty()) {
+            channels.put(Role.MONITOR, grouped(plan.monitors(), Role.MONITOR, 0));
+        }
+        List<Channel> parameters = grouped(plan.parameters(), Role.PARAMETER, readbackBits);
+        channels.put(Role.PARAMETER, parameters);
+        if (kinds.knob() != null) {
+            channels.put(Role.KNOB, numbered(kinds.knob(), Role.KNOB, parameters.size()));
+        } else if (file.abilities().contains(Ability.COMPLIANCE)) {
+            channels.put(Role.KNOB, parameters.stream().map(Board::knob).toList());
+        }
         if (kinds.softness() != null) {
             channels.put(
                     Role.SOFTNESS,
                     List.of(channel(
                             kinds.softness(), Role.SOFTNESS, kinds.softness().name())));
         }
-        List<ForceLaw> laws = new ArrayList<>();
-        if (kinds.hidden() != null) {
-            wires.forEach(wire -> laws.add(new ForceLaw.HalfSquareDrop(wire.a, wire.b)));
+        Kind force = kinds.force();
+        if (force != null) {
+            channels.put(
+                    Role.FORCE,
+                    parameters.stream()
+                            .map(parameter -> channel(force, Role.FORCE, force.name() + "." + parameter.name()))
+                            .toList());
         }
         return new Descriptor(
                 file.board(),
@@ -154,7 +75,43 @@ final class Board {
                 file.nudges().isEmpty() ? EnumSet.noneOf(Nudge.Kind.class) : EnumSet.copyOf(file.nudges()),
                 file.betaUnit(),
                 file.settleSeconds(),
-                laws);
+                plan.laws());
+    }
+
+    /** A knob reaches as far beyond its parameter's range, on both sides, as the range is wide. */
+    private static Channel knob(Channel parameter) {
+        double width = parameter.max() - parameter.min();
+        return new Channel(
+                "u." + parameter.name(),
+                Role.KNOB,
+                parameter.unit(),
+                parameter.min() - width,
+                parameter.max() + width,
+                parameter.safe(),
+                Scale.CONTINUOUS);
+    }
+
+    /** How much softer the spring of each parameter is than the softness channel says. */
+    double[] compliance() {
+        return plan.parameters().stream()
+                .flatMapToDouble(group -> {
+                    Double own = file.channels().kind(group.kind()).compliance();
+                    return java.util.stream.DoubleStream.generate(() -> own == null ? 1 : own)
+                            .limit(group.count());
+                })
+                .toArray();
+    }
+
+    private List<Channel> grouped(List<Group> groups, Role role, int bits) {
+        List<Channel> list = new ArrayList<>();
+        for (Group group : groups) {
+            Kind kind = file.channels().kind(group.kind());
+            Kind read = bits == 0 ? kind : kind.withBits(bits);
+            for (int i = 1; i <= group.count(); i++) {
+                list.add(channel(read, role, group.stem() + i));
+            }
+        }
+        return list;
     }
 
     private static void put(Map<Role, List<Channel>> channels, @Nullable Kind kind, Role role, int count) {
@@ -189,48 +146,13 @@ final class Board {
         return new Channel(name, role, kind.unit(), kind.min(), kind.max(), kind.safe(), scale);
     }
 
-    /** What the wiring makes: state is hidden units first, then outputs. */
+    /** What the wiring makes. */
     Physics physics() {
-        if (file.wiring().system() == BoardFile.System.HOPFIELD) {
-            return hopfield();
-        }
-        ResistiveNetwork.Builder network = new ResistiveNetwork.Builder(sizes.inputs());
-        for (int unit = 0; unit < sizes.hiddenUnits(); unit++) {
-            var unused = unit % 2 == 0
-                    ? network.node(0, Double.POSITIVE_INFINITY)
-                    : network.node(Double.NEGATIVE_INFINITY, 0);
-        }
-        for (int output = 0; output < sizes.outputs(); output++) {
-            network.output(network.node());
-        }
-        for (Wire wire : wires) {
-            var unused = network.adjustable(terminal(wire.a), terminal(wire.b));
-        }
-        Double nudgeOhms = file.wiring().nudgeOhms();
-        for (int output = 0; nudgeOhms != null && output < sizes.outputs(); output++) {
-            // A voltage behind a resistor that stays connected is a current source with that resistor to ground.
-            network.fixed(new Terminal.Rail(0), new Terminal.Node(sizes.hiddenUnits() + output), 1 / nudgeOhms);
-        }
-        return network.build();
-    }
-
-    private Terminal terminal(Probe probe) {
-        return switch (probe) {
-            case Probe.Fixed fixed -> new Terminal.Rail(fixed.level());
-            case Probe.OnChannel on ->
-                switch (on.role()) {
-                    case INPUT -> new Terminal.Source(on.index(), on.gain());
-                    case MONITOR -> new Terminal.Node(on.index());
-                    case OUTPUT -> new Terminal.Node(sizes.hiddenUnits() + on.index());
-                    default -> throw new IllegalStateException("no node of role " + on.role());
-                };
-        };
+        return plan.physics();
     }
 
     /** Which of the physical state each MONITOR channel shows. */
     int[] monitored() {
-        return file.channels().hidden() == null
-                ? new int[0]
-                : java.util.stream.IntStream.range(0, sizes.hiddenUnits()).toArray();
+        return plan.monitored();
     }
 }

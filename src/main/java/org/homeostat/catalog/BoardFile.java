@@ -1,6 +1,7 @@
 package org.homeostat.catalog;
 
 import java.util.List;
+import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
 import org.homeostat.pi.Rig;
@@ -47,9 +48,34 @@ record BoardFile(
             @Nullable Kind hidden,
             Kind output,
             @Nullable Kind nudge,
-            Kind parameter,
+            @Nullable Kind parameter,
             @Nullable Kind knob,
-            @Nullable Kind softness) {}
+            @Nullable Kind softness,
+            @Nullable Kind force,
+            @Nullable Map<String, Kind> parameters,
+            @Nullable Map<String, Kind> monitors) {
+
+        /**
+         * The kind that a plan calls by its key.
+         *
+         * @throws IllegalArgumentException if the file has none under that key
+         */
+        Kind kind(String key) {
+            Kind kind = switch (key) {
+                case "parameter" -> parameter;
+                case "hidden" -> hidden;
+                default -> {
+                    Kind learned = parameters == null ? null : parameters.get(key);
+                    yield learned != null || monitors == null ? learned : monitors.get(key);
+                }
+            };
+            if (kind == null) {
+                throw new IllegalArgumentException("channels: the wiring needs a kind of channel '" + key
+                        + "', as parameter, or under parameters or monitors");
+            }
+            return kind;
+        }
+    }
 
     /** A kind of channel. */
     record Kind(
@@ -60,7 +86,14 @@ record BoardFile(
             double safe,
             @Nullable String chip,
             @Nullable Integer bits,
-            @Nullable Potentiometer potentiometer) {}
+            @Nullable Potentiometer potentiometer,
+            @Nullable Double compliance) {
+
+        /** The same read with a converter. */
+        Kind withBits(int others) {
+            return new Kind(name, unit, min, max, safe, chip, others, potentiometer, compliance);
+        }
+    }
 
     /** A digital potentiometer wired as a variable resistor; codes below the lowest are not used, to limit the current. */
     record Potentiometer(double endToEndOhms, double wiperOhms, int codes, int lowestCode) {}

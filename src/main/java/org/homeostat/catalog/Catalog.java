@@ -351,7 +351,8 @@ public final class Catalog {
                         board.monitored(),
                         asked.twin.imperfections(),
                         asked.twin.tolerance(),
-                        asked.seed),
+                        asked.seed,
+                        board.compliance()),
                 Known.of(asked.file));
     }
 

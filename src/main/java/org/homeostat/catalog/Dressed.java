@@ -143,15 +143,20 @@ public final class Dressed implements AutoCloseable {
                     new Homeostatic.Tolerance(
                             teaching.holdPart(), Math.max(resolution, FINEST), MOST_EXCHANGES_A_HOLD));
         }
-        if (learner.needs().contains(Ability.HOMEOSTASIS)
-                && !device.descriptor().forceLaws().isEmpty()) {
+        boolean reads = device.descriptor().can(Ability.FORCES);
+        boolean gauges = !reads && !device.descriptor().forceLaws().isEmpty();
+        if (learner.needs().contains(Ability.HOMEOSTASIS) && (reads || gauges)) {
             return new Compliant(
-                    new Gauged(device),
+                    reads ? device : new Gauged(device),
                     teaching.softness(),
                     teaching.softest(),
                     Compliant.Motion.valueOf(teaching.motion().name()));
         }
-        return device.descriptor().can(Ability.WRITABLE_PARAMETERS) ? new Written(device) : device;
+        if (!device.descriptor().can(Ability.WRITABLE_PARAMETERS)
+                || device.descriptor().can(Ability.PLASTICITY)) {
+            return device;
+        }
+        return new Written(learner.needs().contains(Ability.FORCES) && gauges ? new Gauged(device) : device);
     }
 
     /** The dressed device. */

@@ -3,17 +3,19 @@ package org.homeostat.catalog;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Settling;
 import org.homeostat.learn.Acceptance;
 import org.homeostat.learn.AgnosticEqProp;
+import org.homeostat.learn.Contrastive;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
+import org.homeostat.learn.Rule;
 import org.homeostat.learn.Sidedness;
 import org.homeostat.learn.ZeroOrder;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Teaching;
-import org.homeostat.run.Teaching.CostKind;
 
 /** The learners by name. */
 public final class Learners {
@@ -29,6 +31,7 @@ public final class Learners {
     public static List<String> names() {
         List<String> names = new ArrayList<>();
         Arrays.stream(Sidedness.values()).forEach(s -> names.add("aeqprop-" + s.word()));
+        Arrays.stream(Rule.values()).forEach(rule -> names.add(rule.word()));
         names.add("spsa");
         names.add("hadamard");
         return names;
@@ -41,9 +44,15 @@ public final class Learners {
 
     /** The cost that a kind of answer is taught with. */
     public static Cost cost(Teaching teaching, boolean classes) {
-        return classes && teaching.cost() == CostKind.CROSS_ENTROPY
-                ? new Cost.CrossEntropy(teaching.temperature(), teaching.swing())
-                : new Cost.SquaredError();
+        if (!classes) {
+            return new Cost.SquaredError();
+        }
+        return switch (teaching.cost()) {
+            case SQUARED_ERROR -> new Cost.SquaredError();
+            case CROSS_ENTROPY -> new Cost.CrossEntropy(teaching.temperature(), teaching.swing());
+            case LOG_OVERLAP -> new Cost.LogOverlap();
+            case ALIGNMENT -> new Cost.Alignment();
+        };
     }
 
     /**
@@ -53,10 +62,16 @@ public final class Learners {
      */
     public static Learner of(String name, Teaching teaching, Cost cost, long seed) {
         Settling settling = new Settling.Usual(teaching.reads());
+        // Couplings and differences pull like the squared error alone; other costs go by force.
+        Nudge.Kind kind = cost instanceof Cost.SquaredError ? teaching.nudge() : Nudge.Kind.FORCE;
+        Optional<Rule> rule = Rule.of(name);
+        if (rule.isPresent()) {
+            return new Contrastive(
+                    new Contrastive.Settings(rule.get(), teaching.beta(), kind, settling, teaching.optimising(), seed),
+                    cost);
+        }
         for (Sidedness sidedness : Sidedness.values()) {
             if (name.equals("aeqprop-" + sidedness.word())) {
-                // Couplings and differences pull like the squared error alone; other costs go by force.
-                Nudge.Kind kind = cost instanceof Cost.SquaredError ? teaching.nudge() : Nudge.Kind.FORCE;
                 return new AgnosticEqProp(
                         new AgnosticEqProp.Settings(
                                 sidedness, teaching.beta(), teaching.softness(), teaching.decay(), settling, kind),

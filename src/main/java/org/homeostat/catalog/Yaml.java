@@ -255,6 +255,15 @@ final class Yaml {
                             null);
                 }
             }
+        } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+            for (Map.Entry<String, JsonNode> property : node.properties()) {
+                check(
+                        property.getValue(),
+                        map.getActualTypeArguments()[1],
+                        pointer + "/" + property.getKey(),
+                        false,
+                        false);
+            }
         } else if (type instanceof ParameterizedType list) {
             for (int i = 0; i < node.size(); i++) {
                 check(node.get(i), list.getActualTypeArguments()[0], pointer + "/" + i, false, false);
@@ -264,6 +273,7 @@ final class Yaml {
 
     private static boolean fits(JsonNode node, Type type) {
         return switch (type) {
+            case ParameterizedType map when map.getRawType() == Map.class -> node.isObject();
             case ParameterizedType list -> node.isArray();
             case Class<?> one when one.isRecord() -> node.isObject();
             case Class<?> one
@@ -283,6 +293,7 @@ final class Yaml {
 
     private static String expected(Type type) {
         return switch (type) {
+            case ParameterizedType map when map.getRawType() == Map.class -> "names and values in braces";
             case ParameterizedType list -> "a list in square brackets";
             case Class<?> one
             when one.isRecord() ->

@@ -46,6 +46,15 @@ public record Channel(String name, Role role, String unit, double min, double ma
         };
     }
 
+    /** The name without the number at its end, and without a full stop before that: what channels of one kind share. */
+    public String stem() {
+        int end = name.length();
+        while (end > 0 && Character.isDigit(name.charAt(end - 1))) {
+            end--;
+        }
+        return name.substring(0, end > 0 && name.charAt(end - 1) == '.' ? end - 1 : end);
+    }
+
     /**
      * Returns {@code level} unchanged, or refuses it.
      *

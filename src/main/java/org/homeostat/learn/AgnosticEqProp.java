@@ -118,6 +118,7 @@ public final class AgnosticEqProp implements Learner {
                 ? example.inputs()
                 : example.inputs().and(Levels.of(Role.SOFTNESS, softness));
         Stimulus held = Stimulus.of(levels).settling(settings.settling);
+        Stimulus question = card.question(levels).settling(settings.settling);
 
         double first = settings.sidedness.first(settings.beta);
         double second = settings.sidedness.second(settings.beta);
@@ -127,10 +128,10 @@ public final class AgnosticEqProp implements Learner {
         if (check == null && settings.kind == Nudge.Kind.DIFFERENCE && example.asksForEveryOutput()) {
             // The device itself knows where the outputs stood: the whole step is one batch.
             List<Stimulus> whole = nudged(held, beta -> Pull.difference(beta, example.targets(), card), first, second);
-            whole.addFirst(held);
+            whole.addFirst(question);
             responses.addAll(device.presentAll(whole, deadline));
         } else {
-            responses.add(device.present(held, deadline));
+            responses.add(device.present(question, deadline));
         }
         Response free = responses.getFirst();
         Pull pull = Pull.towards(example.targets(), free, cost, settings.kind, card);

@@ -18,6 +18,11 @@ public interface Cost {
     /** What one natural unit of this cost, such as a nat, comes to: costs are shown divided by it. */
     double unit();
 
+    /** True if outputs may also be pushed away from their targets by a nudge of negative strength. */
+    default boolean pushes() {
+        return true;
+    }
+
     /** Half the squared distance. The only cost that a coupling (a spring to the target) realises exactly. */
     record SquaredError() implements Cost {
         @Override
@@ -102,6 +107,80 @@ public interface Cost {
                 most = Double.isNaN(target[k]) ? most : Math.max(most, outputs[k]);
             }
             return most;
+        }
+    }
+
+    /**
+     * {@code - sum log(1 + y o)} for outputs between -1 and 1, such as the sine of a phase, and targets y = +-1 (Wang,
+     * Wanjura, Marquardt, arXiv 2402.08579). It has no flat place at the wrong end, where the squared error of a sine has
+     * one; and no lower bound there when it is turned round, so that it only pulls.
+     */
+    record LogOverlap() implements Cost {
+        /** Keeps the pull at the very wrong end finite. */
+        private static final double MARGIN = 1e-5;
+
+        @Override
+        public boolean pushes() {
+            return false;
+        }
+
+        @Override
+        public double unit() {
+            return 1;
+        }
+
+        @Override
+        public double of(double[] outputs, double[] target) {
+            double sum = 0;
+            for (int k = 0; k < outputs.length; k++) {
+                sum -= Double.isNaN(target[k]) ? 0 : Math.log(Math.max(0, 1 + target[k] * outputs[k]) + MARGIN);
+            }
+            return sum;
+        }
+
+        @Override
+        public double[] gradient(double[] outputs, double[] target) {
+            double[] gradient = new double[outputs.length];
+            for (int k = 0; k < outputs.length; k++) {
+                gradient[k] =
+                        Double.isNaN(target[k]) ? 0 : -target[k] / (Math.max(0, 1 + target[k] * outputs[k]) + MARGIN);
+            }
+            return gradient;
+        }
+    }
+
+    /**
+     * {@code - sum y o}: half the squared distance where the square of an output is constant, such as of spins (Laydevant,
+     * Markovic, Grollier 2024). Where every output is at its target there is no pull.
+     */
+    record Alignment() implements Cost {
+        private static final double AT = 1e-9;
+
+        @Override
+        public double unit() {
+            return 1;
+        }
+
+        @Override
+        public double of(double[] outputs, double[] target) {
+            double sum = 0;
+            for (int k = 0; k < outputs.length; k++) {
+                sum += Double.isNaN(target[k]) ? 0 : target[k] * (target[k] - outputs[k]);
+            }
+            return sum;
+        }
+
+        @Override
+        public double[] gradient(double[] outputs, double[] target) {
+            boolean there = true;
+            double[] gradient = new double[outputs.length];
+            for (int k = 0; k < outputs.length; k++) {
+                if (!Double.isNaN(target[k])) {
+                    gradient[k] = -target[k];
+                    there &= Math.abs(outputs[k] - target[k]) < AT;
+                }
+            }
+            return there ? new double[outputs.length] : gradient;
         }
     }
 }

@@ -37,6 +37,9 @@ public interface Learner extends Restorable {
      */
     double[] rates(Descriptor card);
 
+    /** Tells the learner that somebody else moved the parameters: what it wants to write next it takes from the device. */
+    default void moved() {}
+
     /** Tells the learner that all examples have been seen once more; schedules advance here. */
     void epochEnded();
 
@@ -60,6 +63,9 @@ public interface Learner extends Restorable {
         }
         if (card.can(Ability.WRITABLE_PARAMETERS) && !card.forceLaws().isEmpty()) {
             return "wrap it in a Compliant around a Gauged, which gives its parameters virtual springs";
+        }
+        if (card.can(Ability.COMPLIANCE) || card.can(Ability.HOMEOSTASIS)) {
+            return "teach it with aeqprop-optimistic, -pessimistic or -centered, which let the physics move its parameters";
         }
         return card.can(Ability.WRITABLE_PARAMETERS)
                 ? "teach it with a learner that needs outputs alone, such as spsa or hadamard"

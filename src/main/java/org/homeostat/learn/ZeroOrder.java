@@ -214,6 +214,11 @@ public final class ZeroOrder implements Learner {
     }
 
     @Override
+    public void moved() {
+        theta = new double[0];
+    }
+
+    @Override
     public double[] rates(Descriptor card) {
         double[] rates = new double[card.count(Role.PARAMETER)];
         for (int k = 0; k < rates.length; k++) {

@@ -202,6 +202,7 @@ public final class Audit {
         double[] mean = new double[start.length];
         for (int repeat = 0; repeat < care.repeats; repeat++) {
             present(free(start));
+            learner.moved();
             Step step = learner.step(device, example, Deadline.in(care.exchangeLimit));
             quality = quality.worst(step.quality());
             double[] rates = learner.rates(card);

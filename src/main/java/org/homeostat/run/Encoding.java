@@ -50,7 +50,9 @@ public record Encoding(
                     + card.count(Role.INPUT) + " inputs; choose a device with more inputs, for a twin by ?inputs="
                     + features);
         }
-        if (train.outputs() > card.count(Role.OUTPUT)) {
+        boolean probabilities = cost instanceof Cost.CrossEntropy;
+        boolean sign = train.outputs() == 2 && card.count(Role.OUTPUT) == 1 && !probabilities;
+        if (train.outputs() > card.count(Role.OUTPUT) && !sign) {
             throw new BadInput(train.name() + " needs " + train.outputs() + " outputs, board " + card.board() + " has "
                     + card.count(Role.OUTPUT) + "; choose a device with more outputs, for a twin by ?outputs="
                     + train.outputs());
@@ -64,7 +66,6 @@ public record Encoding(
             mean[c] = Arrays.stream(values).average().orElse(0);
             spread[c] = deviation(values, mean[c]);
         }
-        boolean probabilities = cost instanceof Cost.CrossEntropy;
         double high = probabilities ? 1 : swing / 2;
         double low = probabilities ? 0 : -swing / 2;
         return switch (train.answers()) {
@@ -127,6 +128,9 @@ public record Encoding(
         double[] target = new double[outputs];
         Arrays.fill(target, Cost.ANY);
         switch (answers) {
+            case Answers.Labels labels
+            when outputs < classes.size() ->
+                target[0] = classes.indexOf(labels.classes().get(labels.label()[row])) == 1 ? high : low;
             case Answers.Labels labels -> {
                 Arrays.fill(target, 0, classes.size(), low);
                 target[classes.indexOf(labels.classes().get(labels.label()[row]))] = high;
@@ -142,8 +146,11 @@ public record Encoding(
         return !classes.isEmpty();
     }
 
-    /** The position of the class that the outputs name: the highest of them. */
+    /** The position of the class that the outputs name: the highest of them; of a single one, its sign tells two classes. */
     public int winner(double[] outputs) {
+        if (outputs.length < classes.size()) {
+            return outputs[0] > 0.5 * (high + low) ? 1 : 0;
+        }
         int best = 0;
         for (int k = 1; k < classes.size(); k++) {
             best = outputs[k] > outputs[best] ? k : best;

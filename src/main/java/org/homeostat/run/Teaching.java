@@ -1,6 +1,11 @@
 package org.homeostat.run;
 
+import java.util.Map;
+import java.util.Objects;
+import org.homeostat.device.Channel;
 import org.homeostat.device.Nudge;
+import org.homeostat.learn.Optimiser;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a board is best taught: the choices that depend on the physics of a board and not on the data. A board's file gives
@@ -24,6 +29,15 @@ import org.homeostat.device.Nudge;
  * @param perturbation how far learners without physics move parameters to see what happens, in parts of their range
  * @param pairs how many random patterns such a learner tries a step
  * @param rate how far such a learner moves a parameter in a step, in parts of its range
+ * @param optimiser how learners that write parameters make a move of a gradient
+ * @param learningRate a parameter's move, in its unit, per unit of the gradient of the cost; null for softness times beta
+ * @param rateFactors factors on the learning rate by the stem of a parameter's name, such as {@code w1}
+ * @param momentum the part of the last move that is kept, for momentum
+ * @param weightDecay how strongly parameters are drawn to 0, in parts of the learning rate
+ * @param schedule how the learning rate changes from epoch to epoch
+ * @param horizon the epochs after which a cosine schedule has run out
+ * @param starts where parameters are drawn at the start, by the stem of their names; the others as startLowest and
+ *     startHighest say
  */
 public record Teaching(
         double amplitude,
@@ -43,12 +57,35 @@ public record Teaching(
         double startHighest,
         double perturbation,
         int pairs,
-        double rate) {
+        double rate,
+        Optimiser.@Nullable Kind optimiser,
+        @Nullable Double learningRate,
+        @Nullable Map<String, Double> rateFactors,
+        @Nullable Double momentum,
+        @Nullable Double weightDecay,
+        Optimiser.@Nullable Schedule schedule,
+        @Nullable Integer horizon,
+        @Nullable Map<String, Range> starts) {
+
+    private static final double USUAL_MOMENTUM = 0.9;
+    private static final int USUAL_HORIZON = 100;
+
+    /** Where parameters are drawn at the start. */
+    public record Range(double lowest, double highest) {
+        public Range {
+            if (!(lowest <= highest)) {
+                throw new IllegalArgumentException(
+                        "lowest: expected at most highest, not " + lowest + " and " + highest);
+            }
+        }
+    }
 
     /** What is lowered. */
     public enum CostKind {
         SQUARED_ERROR,
-        CROSS_ENTROPY
+        CROSS_ENTROPY,
+        LOG_OVERLAP,
+        ALIGNMENT
     }
 
     /** How digital parameters move when they are free. */
@@ -80,6 +117,41 @@ public record Teaching(
         above0("perturbation", perturbation);
         atLeast("pairs", pairs, 1);
         above0("rate", rate);
+        optimiser = Objects.requireNonNullElse(optimiser, Optimiser.Kind.SGD);
+        learningRate = Objects.requireNonNullElse(learningRate, softness * beta);
+        rateFactors = Map.copyOf(Objects.requireNonNullElse(rateFactors, Map.of()));
+        momentum = Objects.requireNonNullElse(momentum, USUAL_MOMENTUM);
+        weightDecay = Objects.requireNonNullElse(weightDecay, 0.0);
+        schedule = Objects.requireNonNullElse(schedule, Optimiser.Schedule.DECAY);
+        horizon = Objects.requireNonNullElse(horizon, USUAL_HORIZON);
+        starts = Map.copyOf(Objects.requireNonNullElse(starts, Map.of()));
+        above0("learningRate", learningRate);
+        if (!(momentum >= 0 && momentum < 1)) {
+            throw new IllegalArgumentException("momentum: expected 0 or more and below 1, not " + momentum);
+        }
+        if (!(weightDecay >= 0)) {
+            throw new IllegalArgumentException("weightDecay: expected 0 or more, not " + weightDecay);
+        }
+        atLeast("horizon", horizon, 1);
+    }
+
+    /** How learners that write parameters make a move of a gradient. */
+    public Optimiser.Settings optimising() {
+        return new Optimiser.Settings(
+                Objects.requireNonNull(optimiser),
+                Objects.requireNonNull(learningRate),
+                Objects.requireNonNull(rateFactors),
+                Objects.requireNonNull(momentum),
+                Objects.requireNonNull(weightDecay),
+                Objects.requireNonNull(schedule),
+                decay,
+                Objects.requireNonNull(horizon));
+    }
+
+    /** Where a parameter is drawn at the start. */
+    public Range start(Channel parameter) {
+        Range own = Objects.requireNonNull(starts).get(parameter.stem());
+        return own == null ? new Range(startLowest, startHighest) : own;
     }
 
     private static void above0(String key, double value) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
@@ -21,6 +22,7 @@ import org.homeostat.learn.Learner;
 import org.homeostat.learn.Step;
 import org.homeostat.run.Checkpoint.Place;
 import org.homeostat.run.Observer.Epoch;
+import org.homeostat.run.Teaching.Range;
 
 /**
  * Teaches a device a data set, epoch by epoch, row by row in an order drawn from the seed, and writes checkpoints. Nothing
@@ -34,13 +36,12 @@ public final class Trainer {
      *
      * @param epochs how often every row is taught
      * @param seed draws the order of the rows and the parameters at the start
-     * @param lowest the least parameter drawn at the start, in the parameter's unit
-     * @param highest the greatest
+     * @param start between which levels each parameter is drawn at the start
      * @param exchangeLimit how long one exchange may take
      * @param checkpointEvery how much time may pass between checkpoints
      */
     public record Plan(
-            int epochs, long seed, double lowest, double highest, Duration exchangeLimit, Duration checkpointEvery) {}
+            int epochs, long seed, Function<Channel, Range> start, Duration exchangeLimit, Duration checkpointEvery) {}
 
     /** How a run ended. */
     public enum Outcome {
@@ -157,7 +158,8 @@ public final class Trainer {
         double[] start = new double[channels.size()];
         for (int k = 0; k < start.length; k++) {
             Channel channel = channels.get(k);
-            double drawn = plan.lowest + (plan.highest - plan.lowest) * draw.nextDouble();
+            Range range = plan.start.apply(channel);
+            double drawn = range.lowest() + (range.highest() - range.lowest()) * draw.nextDouble();
             start[k] = Math.clamp(drawn, channel.min(), channel.max());
         }
         Stimulus first = device.descriptor().safe();

@@ -87,6 +87,27 @@ public final class TwinDevice implements Device, Restorable {
      */
     public TwinDevice(
             Descriptor card, Physics physics, int[] monitored, Imperfections spread, double tolerance, long seed) {
+        this(card, physics, monitored, spread, tolerance, seed, ones(card.count(Role.PARAMETER)));
+    }
+
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /**
+     * @param compliance how much softer the spring of each parameter is than the SOFTNESS channel says, where parameters
+     *     move under force
+     */
+    public TwinDevice(
+            Descriptor card,
+            Physics physics,
+            int[] monitored,
+            Imperfections spread,
+            double tolerance,
+            long seed,
+            double[] compliance) {
         requireCount(card, Role.INPUT, physics.inputs());
         requireCount(card, Role.OUTPUT, physics.outputs().length);
         requireCount(card, Role.PARAMETER, physics.parameters());
@@ -106,7 +127,7 @@ public final class TwinDevice implements Device, Restorable {
         draw(Role.OUTPUT, outputConverters, draw.split());
         draw(Role.MONITOR, monitorConverters, draw.split());
         elements = card.can(Ability.COMPLIANCE)
-                ? new CompliantElements(card, physics, tolerance)
+                ? new CompliantElements(card, physics, tolerance, compliance)
                 : new DigitalElements(card, spread, draw.split());
         for (Channel channel : card.channels(Role.PARAMETER)) {
             positionConverters.add(new Converter(channel, Imperfections.NONE, draw));

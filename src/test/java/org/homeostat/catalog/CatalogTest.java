@@ -102,8 +102,8 @@ final class CatalogTest {
         assertThat(board.board()).isEqualTo(name);
         Board made = new Board(board, board.sizes());
         Descriptor card = made.card(1, 0);
-        assertThat(card.count(Role.PARAMETER)).isEqualTo(made.parameters());
-        assertThat(made.physics().parameters()).isEqualTo(made.parameters());
+        assertThat(made.physics().parameters()).isEqualTo(card.count(Role.PARAMETER));
+        assertThat(made.compliance()).hasSize(card.count(Role.PARAMETER));
         // What is taught by default can be imposed.
         assertThat(board.teaching().amplitude())
                 .isLessThanOrEqualTo(card.channels(Role.INPUT).getFirst().max());

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ExperimentFileTest {
 
     private static final String TEACHING_KEYS = "amplitude, cost, swing, temperature, nudge, beta, softness, softest, "
-            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate";
+            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, "
+            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts";
 
     /** Three lines; what is wrong stands on the fourth or fifth. */
     private static final String GOOD =

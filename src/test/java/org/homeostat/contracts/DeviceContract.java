@@ -441,6 +441,8 @@ public interface DeviceContract {
                     case FORCE -> new Nudge.Force(Levels.of(Role.NUDGE, filled(outputs, 0)));
                     case COUPLING -> new Nudge.Coupling(0.1, Levels.of(Role.OUTPUT, filled(outputs, 0)));
                     case DIFFERENCE -> new Nudge.Difference(0.1, Levels.of(Role.OUTPUT, filled(outputs, 0)));
+                    case CLAMP -> new Nudge.Clamp(Levels.of(Role.OUTPUT, filled(outputs, 0)));
+                    case RAMP -> new Nudge.Ramp(0, 0.1, 1e-3, Levels.of(Role.OUTPUT, filled(outputs, 0)));
                 };
                 assertRefused(typical(card, 3).nudged(nudge), card.board(), kind.name());
             }

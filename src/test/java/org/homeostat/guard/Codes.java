@@ -135,6 +135,7 @@ final class Codes implements Device {
         Levels levels = switch (stimulus.nudge()) {
             case Nudge.None none -> stimulus.levels().and(Levels.of(Role.NUDGE, 0, 0));
             case Nudge.Force force -> stimulus.levels().and(force.levels());
+            case Nudge.Clamp _, Nudge.Ramp _ -> throw new IllegalArgumentException("no such nudge here");
             case Nudge.Difference difference ->
                 stimulus.levels().and(difference.from(read, card).levels());
             case Nudge.Coupling coupling -> {

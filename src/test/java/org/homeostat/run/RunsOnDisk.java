@@ -30,7 +30,15 @@ final class RunsOnDisk {
                 1e-4,
                 0.05,
                 4,
-                0.01);
+                0.01,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     static RunRecord record(String name, Status status, @Nullable Result result) {

@@ -56,7 +56,7 @@ final class TrainerTest {
                 learner,
                 rows(),
                 PLAIN,
-                new Plan(EPOCHS, seed, 2, 4, Duration.ofSeconds(10), checkpointEvery),
+                new Plan(EPOCHS, seed, channel -> new Teaching.Range(2, 4), Duration.ofSeconds(10), checkpointEvery),
                 new RunFolder(path),
                 List.of(observers));
     }
@@ -127,7 +127,7 @@ final class TrainerTest {
 
     @Test
     void aStartBeyondTheRangeIsDrawnAtItsEnd() {
-        Plan plan = new Plan(1, 1, 50, 60, LONG, LONG);
+        Plan plan = new Plan(1, 1, channel -> new Teaching.Range(50, 60), LONG, LONG);
         new Trainer(slate, pupil, rows(), PLAIN, plan, new RunFolder(path), List.of()).train(() -> true);
 
         assertThat(slate.parameters()).containsOnly(10);
