@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -102,13 +103,49 @@ record BoardFile(
     record Wiring(
             System system,
             @Nullable Double biasVolts,
-            @Nullable Double nudgeOhms) {}
+            @Nullable Double nudgeOhms,
+            @Nullable Pictures pictures,
+            @Nullable Memory memory) {}
+
+    /**
+     * How square pictures are looked at.
+     *
+     * @param colours how many numbers each pixel has
+     * @param kernel the height and width of all kernels
+     * @param patch the height and width of the patches that are pooled
+     */
+    record Pictures(int colours, int kernel, int patch, Pooling pooling) {}
+
+    /**
+     * Synapses that learn by themselves.
+     *
+     * @param kernelSeconds how far back a synapse remembers
+     * @param area the area under its kernel, which is 0 in a good one
+     * @param levels how many strengths of the nudge the twin settles at on the way of a ramp
+     * @param steps into how many steps the twin divides the way from one of them to the next
+     * @param synapses threshold and rate by the stem of a parameter's name
+     */
+    record Memory(double kernelSeconds, double area, int levels, int steps, Map<String, Synapse> synapses) {}
+
+    /**
+     * One kind of synapse.
+     *
+     * @param threshold the least change of its signal in a second that it answers, in signals a second
+     * @param rate how far it moves per change of its signal that it answers
+     */
+    record Synapse(double threshold, double rate) {}
 
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
-        HOPFIELD
+        HOPFIELD,
+        /** The same with a linear readout that sends nothing back. */
+        HOPFIELD_READOUT,
+        /** The same with kernels that move over pictures, and pooling. */
+        HOPFIELD_CONVOLUTIONAL,
+        /** The same with weights of their own for each direction; no energy is behind it. */
+        VECTOR_FIELD
     }
 }

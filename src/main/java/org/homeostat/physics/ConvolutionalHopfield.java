@@ -61,9 +61,8 @@ public final class ConvolutionalHopfield implements Physics {
     public record Convolution(int maps, int size, int patch) {
         public Convolution {
             if (maps < 1 || size < 1 || patch < 1) {
-                throw new IllegalArgumentException(
-                        "a convolution needs maps, a size and a patch of 1 or more, not " + maps + ", " + size + ", "
-                                + patch);
+                throw new IllegalArgumentException("a convolution needs maps, a size and a patch of 1 or more, not "
+                        + maps + ", " + size + ", " + patch);
             }
         }
     }
@@ -329,7 +328,9 @@ public final class ConvolutionalHopfield implements Physics {
                         }
                         // The places of the plane whose kernel covers this unit.
                         for (int y = Math.max(0, row - made.height + 1); y <= Math.min(one.size - 1, row); y++) {
-                            for (int x = Math.max(0, column - made.width + 1); x <= Math.min(one.size - 1, column); x++) {
+                            for (int x = Math.max(0, column - made.width + 1);
+                                    x <= Math.min(one.size - 1, column);
+                                    x++) {
                                 int to = ((row - y) * made.width + column - x) * maps;
                                 int kernel = kernelStart[layer] + ((y * one.size + x) * before.maps + i) * maps;
                                 for (int map = 0; map < maps; map++) {
