@@ -198,9 +198,22 @@ final class EncodingTest {
     void tooManyClassesAreRefusedWithTheRemedy() {
         Dataset train = labelled(new double[][] {{1, 1}, {2, 2}}, 0, 1);
 
+        // A single output tells two classes by its sign, but no probabilities.
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 1, SQUARED))
+                .isThrownBy(() -> Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 1, new Cost.CrossEntropy(1, 1)))
                 .withMessage("rows needs 2 outputs, board card has 1; choose a device with more outputs, "
                         + "for a twin by ?outputs=2");
+    }
+
+    @Test
+    void aSingleOutputTellsTwoClassesByItsSign() {
+        Dataset train = labelled(new double[][] {{1, 1}, {2, 2}}, 0, 1);
+
+        Encoding encoding = Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 2, SQUARED);
+
+        assertThat(encoding.target(train.answers(), 0, 1)).containsExactly(-1);
+        assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(1);
+        assertThat(encoding.winner(new double[] {-0.2})).isEqualTo(0);
+        assertThat(encoding.winner(new double[] {0.2})).isEqualTo(1);
     }
 }
