@@ -8,6 +8,7 @@ import org.homeostat.physics.ShakenSprings.Bath;
 import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.physics.QuantumAnnealer;
 import org.homeostat.physics.TransverseIsing;
+import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -121,7 +122,9 @@ record BoardFile(
             @Nullable Ising ising,
             @Nullable Qubits qubits,
             @Nullable Oscillators oscillators,
-            @Nullable Heat heat) {}
+            @Nullable Heat heat,
+            @Nullable Pictures pictures,
+            @Nullable Memory memory) {}
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -196,6 +199,34 @@ record BoardFile(
             @Nullable Double henries,
             @Nullable Boolean biased) {}
 
+    /**
+     * How square pictures are looked at.
+     *
+     * @param colours how many numbers each pixel has
+     * @param kernel the height and width of all kernels
+     * @param patch the height and width of the patches that are pooled
+     */
+    record Pictures(int colours, int kernel, int patch, Pooling pooling) {}
+
+    /**
+     * Synapses that learn by themselves.
+     *
+     * @param kernelSeconds how far back a synapse remembers
+     * @param area the area under its kernel, which is 0 in a good one
+     * @param levels how many strengths of the nudge the twin settles at on the way of a ramp
+     * @param steps into how many steps the twin divides the way from one of them to the next
+     * @param synapses threshold and rate by the stem of a parameter's name
+     */
+    record Memory(double kernelSeconds, double area, int levels, int steps, Map<String, Synapse> synapses) {}
+
+    /**
+     * One kind of synapse.
+     *
+     * @param threshold the least change of its signal in a second that it answers, in signals a second
+     * @param rate how far it moves per change of its signal that it answers
+     */
+    record Synapse(double threshold, double rate) {}
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
@@ -223,6 +254,12 @@ record BoardFile(
         /** Cells of resistor, coil and capacitor in a heat bath, joined by capacitors. */
         STOCHASTIC_PROCESSING_UNIT,
         /** A digital layered network: tanh inside, forward only. */
-        DIGITAL
+        DIGITAL,
+        /** The same with a linear readout that sends nothing back. */
+        HOPFIELD_READOUT,
+        /** The same with kernels that move over pictures, and pooling. */
+        HOPFIELD_CONVOLUTIONAL,
+        /** The same with weights of their own for each direction; no energy is behind it. */
+        VECTOR_FIELD
     }
 }

@@ -353,7 +353,8 @@ public final class Catalog {
                         asked.twin.imperfections(),
                         asked.twin.tolerance(),
                         asked.seed,
-                        board.compliance()),
+                        board.compliance(),
+                        board.synapses()),
                 Known.of(asked.file));
     }
 
