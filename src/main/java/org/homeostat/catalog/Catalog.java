@@ -313,6 +313,9 @@ public final class Catalog {
     }
 
     private static Replayed replayed(RunFolder run) {
+        if (!run.record().experiment().journal()) {
+            throw new BadInput("run " + run.name() + " kept no journal, so that there is nothing to replay");
+        }
         try {
             return Replayed.open(run.journal());
         } catch (IOException e) {
