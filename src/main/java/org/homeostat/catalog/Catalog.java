@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** The boards and twins that ship, and how devices are opened by their URI. */
 public final class Catalog {
 
-    private static final List<String> TWIN_OPTIONS =
+    static final List<String> TWIN_OPTIONS =
             List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle");
 
     private static final int MOST_BITS = 24;
