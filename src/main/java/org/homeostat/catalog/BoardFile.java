@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.physics.ShakenSprings.Bath;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -102,13 +103,37 @@ record BoardFile(
     record Wiring(
             System system,
             @Nullable Double biasVolts,
-            @Nullable Double nudgeOhms) {}
+            @Nullable Double nudgeOhms,
+            @Nullable Flow flow,
+            @Nullable Springs springs) {}
+
+    /** A grid of pipes; nodes are numbered from 0, row by row. */
+    record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
+
+    /**
+     * A triangular lattice of springs in the plane, laid out where it rests undriven with every spring as given here; nodes are
+     * numbered from 0, row by row, coordinates named by axis and node, such as {@code x7}.
+     */
+    record Springs(
+            int rows,
+            int columns,
+            double spacingMetres,
+            double stiffness,
+            double lengthMetres,
+            List<Integer> pinned,
+            List<String> inputs,
+            List<String> outputs,
+            @Nullable Bath bath) {}
 
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
-        HOPFIELD
+        HOPFIELD,
+        /** A grid of pipes between nodes that share a pressure. */
+        FLOW,
+        /** A lattice of springs in the plane. */
+        SPRINGS
     }
 }

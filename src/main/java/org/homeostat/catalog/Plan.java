@@ -30,6 +30,8 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
             case HOPFIELD -> hopfield(file, sizes);
+            case FLOW -> FlowPlan.of(file, sizes);
+            case SPRINGS -> SpringsPlan.of(file, sizes);
         };
     }
 

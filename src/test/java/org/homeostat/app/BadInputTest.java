@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.homeostat.app.Session.Ended;
+import org.homeostat.catalog.Listed;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,8 +132,7 @@ final class BadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "twin:nope | there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
-                        + "resistor-compliant",
+                "twin:nope | there is no twin 'nope'; the twins are {twins}",
                 "resistor-array-v1 | device 'resistor-array-v1': expected SCHEME:NAME, such as twin:resistor-array-v1",
                 "usb:1 | device 'usb:1': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1",
                 "twin:resistor-array-v1?speed=3 | device 'twin:resistor-array-v1?speed=3': there is no option 'speed'; "
@@ -141,7 +141,8 @@ final class BadInputTest {
                         + "whole number, 1 to 100000",
                 "replay:never | HOME/runs: there are no runs here; train one first, or say where with --runs",
             })
-    void anUnknownDevice(String uri, String sentence) throws IOException {
+    void anUnknownDevice(String uri, String listed) throws IOException {
+        String sentence = Listed.in(listed);
         refused(Main.BAD_INPUT, sentence, "probe", uri);
         refused(Main.BAD_INPUT, sentence, "audit", uri);
         train(TABLE, "kind", sentence, "--device", uri);
@@ -172,8 +173,7 @@ final class BadInputTest {
 
     @Test
     void anUnknownLearner() throws IOException {
-        String sentence = "there is no learner 'magic'; the learners are aeqprop-optimistic, aeqprop-pessimistic, "
-                + "aeqprop-centered, spsa, hadamard";
+        String sentence = Listed.in("there is no learner 'magic'; the learners are {learners}");
         train(TABLE, "kind", sentence, "--learner", "magic");
         refused(Main.BAD_INPUT, sentence, "audit", "twin:resistor-compliant", "--learner", "magic");
     }

@@ -250,18 +250,13 @@ final class CatalogTest {
     private static void refused(String uri, String sentence) {
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> catalog().open(uri))
-                .withMessage(sentence);
+                .withMessage(Listed.in(sentence));
     }
 
     @Test
     void unknownNamesSchemesAndOptionsAreRefusedWithWhatThereIs() {
-        refused(
-                "twin:nope",
-                "there is no twin 'nope'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant");
-        refused(
-                "twin:../../etc",
-                "there is no twin '../../etc'; the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, "
-                        + "resistor-compliant");
+        refused("twin:nope", "there is no twin 'nope'; the twins are {twins}");
+        refused("twin:../../etc", "there is no twin '../../etc'; the twins are {twins}");
         refused(
                 "usb:board",
                 "device 'usb:board': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");

@@ -39,8 +39,7 @@ final class LearnersTest {
     void anotherNameIsRefused() {
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> Learners.of("backprop", teaching, new Cost.SquaredError(), 1))
-                .withMessage("there is no learner 'backprop'; the learners are aeqprop-optimistic, "
-                        + "aeqprop-pessimistic, aeqprop-centered, spsa, hadamard");
+                .withMessage(Listed.in("there is no learner 'backprop'; the learners are {learners}"));
     }
 
     @Test

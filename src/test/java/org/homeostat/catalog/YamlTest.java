@@ -25,7 +25,7 @@ final class YamlTest {
         while (line < after.length && before[line].equals(after[line])) {
             line++;
         }
-        String expected = sentence.replace("LINE", "line " + (line + 1));
+        String expected = Listed.in(sentence).replace("LINE", "line " + (line + 1));
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> Yaml.of(bad, "file.yaml").as(type))
                 .withMessage(expected);
@@ -54,13 +54,11 @@ final class YamlTest {
             value = {
                 "nudges: \\[force, difference\\] > nudges: force > file.yaml, LINE, nudges: expected a list in square brackets, "
                         + "not 'force'",
-                "nudges: \\[force, difference\\] > nudges: [push] > file.yaml, LINE, nudges[0]: expected one of force, "
-                        + "coupling, difference, not 'push'",
+                "nudges: \\[force, difference\\] > nudges: [push] > file.yaml, LINE, nudges[0]: expected one of {kinds}, not 'push'",
                 "hidden: \\[12\\] > hidden: [12, x] > file.yaml, LINE, sizes.hidden[1]: expected a whole number, not 'x'",
                 "hidden: \\[12\\] > hidden: [0] > file.yaml, LINE, sizes: sizes must be 1 or more",
                 "betaUnit: [^\\n]* > betaUnit: '1,5' > file.yaml, LINE, betaUnit: expected a number, not '1,5'",
-                "system: resistive > system: magnetic > file.yaml, LINE, wiring.system: expected one of resistive, "
-                        + "hopfield, not 'magnetic'",
+                "system: resistive > system: magnetic > file.yaml, LINE, wiring.system: expected one of {systems}, not 'magnetic'",
                 "beta: 0.5 > beta: 0 > file.yaml, LINE, teaching.beta: expected a number above 0, not 0.0",
             })
     void inABoard(String from, String to, String sentence) throws IOException {

@@ -32,7 +32,13 @@ class CardTest {
                         Role.FORCE,
                         Role.MONITOR);
         assertThat(Ability.values())
-                .containsExactly(Ability.HOMEOSTASIS, Ability.COMPLIANCE, Ability.WRITABLE_PARAMETERS, Ability.FORCES);
+                .containsExactly(
+                        Ability.HOMEOSTASIS,
+                        Ability.COMPLIANCE,
+                        Ability.WRITABLE_PARAMETERS,
+                        Ability.FORCES,
+                        Ability.RESTART,
+                        Ability.PLASTICITY);
         assertThat(Nudge.Kind.values()).startsWith(Nudge.Kind.FORCE, Nudge.Kind.COUPLING);
     }
 
