@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Experiments as people write them, and every way to get one wrong. */
 final class ExperimentFileTest {
 
+    private static final String TEACHING_KEYS = "amplitude, cost, swing, temperature, nudge, beta, softness, softest, "
+            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, "
+            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts, "
+            + "encoding, asks";
+
     /** Three lines; what is wrong stands on the fourth or fifth. */
     private static final String GOOD =
             "experiment: moons\ndevice: twin:resistor-array-v1\ndata: {generate: two-moons}\n";
