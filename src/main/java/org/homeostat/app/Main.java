@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AuditCommand.class,
             Tune.class,
             Replay.class,
+            PapersCommand.class,
             Twins.class,
             AgentCommand.class,
             Bench.class,
