@@ -48,12 +48,16 @@ public final class OscillatorIsing implements Sampled {
     private final PhaseGraph graph;
     private final Running running;
 
+    /** The errors of forces read once; one for all, as a large machine would spend its time on making such arrays. */
+    private final double[] unknown;
+
     /**
      * @param sizes the number of inputs, of oscillators in each hidden layer, and of outputs
      */
     public OscillatorIsing(Running running, int... sizes) {
         graph = PhaseGraph.layered(sizes);
         this.running = running;
+        unknown = new double[parameters()];
     }
 
     /** How many couplings there are; as many parameters as there are oscillators follow, twice. */
@@ -201,11 +205,7 @@ public final class OscillatorIsing implements Sampled {
                         Rest.Ending.NOT_AT_REST,
                         "the phases are no numbers any more; look for a coupling or an input that is none");
         return new Sample(
-                output.mean(),
-                output.errors(),
-                once ? forces : force.mean(),
-                once ? new double[forces.length] : force.errors(),
-                rest);
+                output.mean(), output.errors(), once ? forces : force.mean(), once ? unknown : force.errors(), rest);
     }
 
     private void shown(double[] state, double[] read) {
