@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Idx;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,8 @@ public final class ExperimentFile {
             @Nullable Double testPart,
             @Nullable Integer epochs,
             @Nullable Long seed,
-            @Nullable Limits limits) {}
+            @Nullable Limits limits,
+            @Nullable Boolean journal) {}
 
     private record Data(
             @Nullable String csv,
@@ -50,7 +52,13 @@ public final class ExperimentFile {
             @Nullable String generate,
             @Nullable Integer rows,
             @Nullable Double noise,
-            @Nullable Integer bits) {}
+            @Nullable Integer bits,
+            @Nullable String images,
+            @Nullable String labels,
+            @Nullable String testImages,
+            @Nullable String testLabels,
+            @Nullable Integer testRows,
+            @Nullable Integer perClass) {}
 
     private ExperimentFile() {}
 
@@ -126,7 +134,8 @@ public final class ExperimentFile {
                 draft.testPart == null ? DEFAULT_TEST_PART : draft.testPart,
                 draft.epochs == null ? DEFAULT_EPOCHS : draft.epochs,
                 draft.seed == null ? 1 : draft.seed,
-                limits(known.limits(), draft.limits, yaml));
+                limits(known.limits(), draft.limits, yaml),
+                draft.journal);
     }
 
     /** An experiment may tighten the limits of its board, not widen them. */
@@ -148,6 +157,16 @@ public final class ExperimentFile {
     }
 
     private static Experiment.Source source(Data data, Path folder, Yaml yaml) {
+        if (data.images != null) {
+            return images(data, folder, yaml);
+        }
+        if (data.labels != null
+                || data.testImages != null
+                || data.testLabels != null
+                || data.testRows != null
+                || data.perClass != null) {
+            throw yaml.refused("data", "labels, testImages, testLabels, testRows and perClass go with images");
+        }
         if (data.generate != null) {
             if (data.csv != null) {
                 throw yaml.refused("data.csv", "expected either csv or generate, not both");
@@ -158,7 +177,7 @@ public final class ExperimentFile {
             return generated(data.generate, data, yaml);
         }
         if (data.csv == null) {
-            throw yaml.refused("data", "expected csv and target, or generate");
+            throw yaml.refused("data", "expected csv and target, or images, or generate");
         }
         if (data.target == null) {
             throw yaml.refused("data.target", "the key is missing; expected the name or number of the column to learn");
@@ -172,6 +191,43 @@ public final class ExperimentFile {
                 data.task,
                 data.ignore == null ? List.of() : data.ignore,
                 data.test == null ? null : folder.resolve(data.test));
+    }
+
+    private static Experiment.Source images(Data data, Path folder, Yaml yaml) {
+        if (data.csv != null
+                || data.generate != null
+                || data.target != null
+                || data.task != null
+                || data.ignore != null
+                || data.test != null
+                || data.noise != null
+                || data.bits != null) {
+            throw yaml.refused(
+                    "data",
+                    "with images go labels, testImages, testLabels, rows, testRows and perClass; leave out the others");
+        }
+        try {
+            return Experiment.Source.images(new Idx.Source(
+                    absolute(folder, String.valueOf(data.images)),
+                    absolute(folder, labels(data.images, data.labels)),
+                    data.testImages == null ? null : absolute(folder, data.testImages),
+                    data.testImages == null
+                            ? data.testLabels
+                            : absolute(folder, labels(data.testImages, data.testLabels)),
+                    data.rows,
+                    data.testRows,
+                    data.perClass));
+        } catch (BadInput e) {
+            throw yaml.refused("data", String.valueOf(e.getMessage()).replaceFirst("^data[.:] ?", ""));
+        }
+    }
+
+    private static String labels(@Nullable String images, @Nullable String labels) {
+        return labels == null ? Idx.labelsFor(Path.of(String.valueOf(images))).toString() : labels;
+    }
+
+    private static String absolute(Path folder, String file) {
+        return folder.resolve(file).toAbsolutePath().normalize().toString();
     }
 
     private static Experiment.Source generated(String generator, Data data, Yaml yaml) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param epochs how often every row is taught
  * @param seed draws the split, the order, and the parameters at the start
  * @param limits what may be imposed on the device
+ * @param journal whether each exchange is written down; without it a run cannot be replayed, and only on twins taken up
  */
 public record Experiment(
         String name,
@@ -28,7 +29,8 @@ public record Experiment(
         double testPart,
         int epochs,
         long seed,
-        @Nullable Limits limits) {
+        @Nullable Limits limits,
+        @Nullable Boolean journal) {
 
     public Experiment {
         if (!(testPart >= 0 && testPart < 1)) {
@@ -39,6 +41,26 @@ public record Experiment(
         if (epochs < 1) {
             throw new BadInput("epochs: expected 1 or more, not " + epochs);
         }
+        journal = Objects.requireNonNullElse(journal, true);
+    }
+
+    /** An experiment with a journal. */
+    public Experiment(
+            String name,
+            String device,
+            String learner,
+            Teaching teaching,
+            Source data,
+            double testPart,
+            int epochs,
+            long seed,
+            @Nullable Limits limits) {
+        this(name, device, learner, teaching, data, testPart, epochs, seed, limits, true);
+    }
+
+    @Override
+    public Boolean journal() {
+        return Objects.requireNonNull(journal);
     }
 
     @Override
@@ -47,9 +69,9 @@ public record Experiment(
     }
 
     /**
-     * Where data comes from: a CSV file, or a generator.
+     * Where data comes from: a CSV file, images, or a generator.
      *
-     * @param csv the file; null for generated data
+     * @param csv the file; null for data of another kind
      * @param target its target column
      * @param task what kind of answer the column holds; null to tell from the column
      * @param ignore columns to leave out
@@ -58,6 +80,7 @@ public record Experiment(
      * @param rows how many rows to generate; 0 where the generator's task has as many as it has
      * @param noise how noisy they are
      * @param bits how many bits the parity is of; null for other generators
+     * @param images files of images and labels; null for data of another kind
      */
     public record Source(
             @Nullable String csv,
@@ -68,7 +91,8 @@ public record Experiment(
             @Nullable String generate,
             int rows,
             double noise,
-            @Nullable Integer bits) {
+            @Nullable Integer bits,
+            Idx.@Nullable Source images) {
 
         /** Two moons; parity, of two bits as exclusive or; a linear law. */
         public static final List<String> GENERATORS = List.of("two-moons", "xor", "parity", "linear");
@@ -87,22 +111,33 @@ public record Experiment(
                     null,
                     0,
                     0,
+                    null,
                     null);
         }
 
         /** Two interleaved half moons. */
         public static Source moons(int rows, double noise) {
-            return new Source(null, null, null, List.of(), null, "two-moons", rows, noise, null);
+            return new Source(null, null, null, List.of(), null, "two-moons", rows, noise, null, null);
         }
 
         /** The parity of a few bits; the test asks the same patterns, as there are no others. */
         public static Source parity(int bits) {
-            return new Source(null, null, null, List.of(), null, bits == 2 ? "xor" : "parity", 0, 0, bits);
+            return new Source(null, null, null, List.of(), null, bits == 2 ? "xor" : "parity", 0, 0, bits, null);
         }
 
         /** A number along a straight line. */
         public static Source linear(int rows) {
-            return new Source(null, null, null, List.of(), null, "linear", rows, 0, null);
+            return new Source(null, null, null, List.of(), null, "linear", rows, 0, null, null);
+        }
+
+        /** Images. */
+        public static Source images(Idx.Source files) {
+            return new Source(null, null, null, List.of(), null, null, 0, 0, null, files);
+        }
+
+        /** The file that it comes from; null for generated data. */
+        public @Nullable String file() {
+            return images == null ? csv : images.images();
         }
 
         /**
@@ -111,6 +146,9 @@ public record Experiment(
          * @throws BadInput if the data cannot be used
          */
         public Split load(double testPart, long seed) {
+            if (images != null) {
+                return images.load(testPart, seed);
+            }
             if (csv == null) {
                 return generated(testPart, seed);
             }

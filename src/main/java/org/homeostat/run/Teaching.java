@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param pairs how many random patterns such a learner tries a step
  * @param rate how far such a learner moves a parameter in a step, in parts of its range
  * @param optimiser how learners that write parameters make a move of a gradient
- * @param learningRate a parameter's move, in its unit, per unit of the gradient of the cost; null for softness times beta
+ * @param learningRate a parameter's move, in its unit, per unit of the gradient of betaUnit times the cost; null
+ *     for softness times beta
  * @param rateFactors factors on the learning rate by the stem of a parameter's name, such as {@code w1}
  * @param momentum the part of the last move that is kept, for momentum
  * @param weightDecay how strongly parameters are drawn to 0, in parts of the learning rate

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.Nudge;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv.Task;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Idx;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,32 @@ final class ExperimentFileTest {
     }
 
     @Test
+    void imagesStandBesideTheirLabels() throws IOException {
+        Experiment experiment = read("""
+                experiment: m
+                device: twin:resistor-array-v1
+                data:
+                  images: set/train-images-idx3-ubyte.gz
+                  testImages: set/t10k-images-idx3-ubyte.gz
+                  testLabels: other
+                  rows: 500
+                  testRows: 100
+                journal: false
+                """);
+
+        Idx.Source images = Objects.requireNonNull(experiment.data().images());
+        assertThat(images.images())
+                .isEqualTo(folder.resolve("set/train-images-idx3-ubyte.gz").toString());
+        assertThat(images.labels())
+                .isEqualTo(folder.resolve("set/train-labels-idx1-ubyte.gz").toString());
+        assertThat(images.testLabels()).isEqualTo(folder.resolve("other").toString());
+        assertThat(images.rows()).isEqualTo(500);
+        assertThat(images.testRows()).isEqualTo(100);
+        assertThat(experiment.journal()).isFalse();
+        assertThat(read(GOOD).journal()).isTrue();
+    }
+
+    @Test
     void howValuesBecomeLevelsAndHowOftenRowsAreAsked() throws IOException {
         Teaching usual = read(GOOD).teaching();
         Teaching other = read(GOOD + "teaching: {encoding: as_is, asks: 100}\n").teaching();
@@ -165,7 +193,7 @@ final class ExperimentFileTest {
             delimiter = '>',
             value = {
                 "epoch: 3 > , line 4, epoch: there is no such key; expected one of experiment, device, learner, teaching, "
-                        + "data, testPart, epochs, seed, limits",
+                        + "data, testPart, epochs, seed, limits, journal",
                 "epochs: three > , line 4, epochs: expected a whole number, not 'three'",
                 "epochs: 3.7 > , line 4, epochs: expected a whole number, not '3.7'",
                 "epochs: 5000000000 > , line 4, epochs: expected a whole number, not '5000000000'",
@@ -224,7 +252,7 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1|data: moons > , line 3, data: expected keys and values, "
                         + "such as csv, target, task, not 'moons'",
                 "experiment: x|device: twin:resistor-array-v1|data: {} > , line 3, data: expected csv and target, "
-                        + "or generate",
+                        + "or images, or generate",
                 "experiment: x|device: twin:resistor-array-v1|data:|  csv: a.csv > , line 3, data.target: the key is "
                         + "missing; expected the name or number of the column to learn",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: suns > , line 4, data.generate: there is "
@@ -239,6 +267,14 @@ final class ExperimentFileTest {
                         + "target, task, ignore and test go with csv; leave them out with generate",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, rows: 9} > , line 3, data: "
                         + "rows, noise and bits go with generate; leave them out with csv",
+                "experiment: x|device: twin:resistor-array-v1|data: {images: a, target: y} > , line 3, data: with images go "
+                        + "labels, testImages, testLabels, rows, testRows and perClass; leave out the others",
+                "experiment: x|device: twin:resistor-array-v1|data: {images: a, rows: 3, perClass: 2} > , line 3, data: "
+                        + "give either rows or perClass, not both",
+                "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, labels: b} > , line 3, data: "
+                        + "labels, testImages, testLabels, testRows and perClass go with images",
+                "experiment: x|device: twin:resistor-array-v1|journal: maybe|data: {generate: xor} > , line 3, journal: "
+                        + "expected true or false, not 'maybe'",
                 "experiment: x|device: twin:resistor-array-v1|data: {generate: xor, rows: 9} > , line 3, data.rows: the "
                         + "patterns of xor are as many as they are; leave it out",
                 "experiment: x|device: twin:resistor-array-v1|data: {generate: linear, noise: 0.1} > , line 3, "

@@ -156,7 +156,8 @@ final class RunFolderTest {
         ObjectNode experiment = (ObjectNode) tree.get("experiment");
         experiment.remove("limits");
         ((ObjectNode) experiment.get("teaching")).remove(List.of("encoding", "asks", "optimiser", "starts"));
-        ((ObjectNode) experiment.get("data")).remove("bits");
+        ((ObjectNode) experiment.get("data")).remove(List.of("bits", "images"));
+        experiment.remove("journal");
         ((ObjectNode) tree.get("encoding")).put("numberMean", 0.0).put("numberSpread", 1.0);
         ((ObjectNode) tree.get("result").get("test")).remove("relativeError");
         json.writeValue(json().toFile(), tree);
