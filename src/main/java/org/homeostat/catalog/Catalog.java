@@ -313,6 +313,9 @@ public final class Catalog {
     }
 
     private static Replayed replayed(RunFolder run) {
+        if (!run.record().experiment().journal()) {
+            throw new BadInput("run " + run.name() + " kept no journal, so that there is nothing to replay");
+        }
         try {
             return Replayed.open(run.journal());
         } catch (IOException e) {
@@ -344,7 +347,7 @@ public final class Catalog {
 
     private Opened openTwin(DeviceUri uri) {
         Specimen asked = specimen(uri);
-        Board board = new Board(asked.file, asked.sizes);
+        Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
         return new Opened(
                 new TwinDevice(
                         board.card(asked.lanes, asked.readback),
@@ -353,7 +356,8 @@ public final class Catalog {
                         asked.twin.imperfections(),
                         asked.twin.tolerance(),
                         asked.seed,
-                        board.compliance()),
+                        board.compliance(),
+                        board.synapses()),
                 Known.of(asked.file));
     }
 
