@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoding how the values of features and numbers become levels; standardised where nothing is said
  * @param asks how often each row is asked when answers are scored: more than once where a device answers differently each
  *     time; 1 where nothing is said
+ * @param model the URI of the twin that physics-aware training goes backward through; null where there is none
  */
 public record Teaching(
         double amplitude,
@@ -71,7 +72,8 @@ public record Teaching(
         @Nullable Integer horizon,
         @Nullable Map<String, Range> starts,
         @Nullable Scaling encoding,
-        @Nullable Integer asks) {
+        @Nullable Integer asks,
+        @Nullable String model) {
 
     private static final double USUAL_MOMENTUM = 0.9;
     private static final int USUAL_HORIZON = 100;

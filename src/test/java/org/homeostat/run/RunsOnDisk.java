@@ -40,7 +40,8 @@ final class RunsOnDisk {
                 null,
                 null,
                 Teaching.Scaling.STANDARDISED,
-                1);
+                1,
+                null);
     }
 
     static RunRecord record(String name, Status status, @Nullable Result result) {
