@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
-import org.homeostat.physics.ShakenSprings.Bath;
+import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.ShakenSprings.Bath;
 import org.homeostat.physics.TransverseIsing;
-import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -121,7 +121,7 @@ record BoardFile(
             @Nullable OscillatorSteps steps,
             @Nullable Ising ising,
             @Nullable Qubits qubits,
-            @Nullable Oscillators oscillators,
+            @Nullable Particles particles,
             @Nullable Heat heat,
             @Nullable Pictures pictures,
             @Nullable Memory memory) {}
@@ -183,7 +183,7 @@ record BoardFile(
             QuantumAnnealer.@Nullable Preparation prepared) {}
 
     /** Particles on a line, each tethered to its place and joined to every other by a spring. */
-    record Oscillators(double mass, double tether, double hbar) {}
+    record Particles(double mass, double tether, double hbar) {}
 
     /**
      * A heat bath.

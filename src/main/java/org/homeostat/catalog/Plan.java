@@ -40,7 +40,6 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
     static Plan of(BoardFile file, Sizes sizes, Specimen specimen) {
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
-            case HOPFIELD -> hopfield(file, sizes);
             case FLOW -> FlowPlan.of(file, sizes);
             case SPRINGS -> SpringsPlan.of(file, sizes);
             case PHASE_OSCILLATORS -> OscillatorPlan.phases(file, sizes, specimen);

@@ -3,7 +3,7 @@ package org.homeostat.catalog;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.homeostat.catalog.BoardFile.Oscillators;
+import org.homeostat.catalog.BoardFile.Particles;
 import org.homeostat.catalog.BoardFile.Qubits;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.catalog.Plan.Group;
@@ -56,9 +56,9 @@ final class QuantumPlan {
 
     /** Particles whose places the inputs move first, then hidden ones, then those that are read. */
     static Plan oscillators(BoardFile file, Sizes sizes) {
-        Oscillators wiring = file.wiring().oscillators();
+        Particles wiring = file.wiring().particles();
         if (wiring == null) {
-            throw new IllegalArgumentException("wiring.oscillators is missing");
+            throw new IllegalArgumentException("wiring.particles is missing");
         }
         int particles = sizes.inputs() + sizes.hiddenUnits() + sizes.outputs();
         double[] masses = new double[particles];
