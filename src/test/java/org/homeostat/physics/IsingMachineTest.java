@@ -185,8 +185,8 @@ class IsingMachineTest {
         IsingMachine machine = small(2, new HeatBath(temperature, 2));
         double[] theta = theta(machine, 0.6, random);
         Drive drive = question(random).pushed(new double[] {0.5, -0.5});
-        Sample sample = machine.sample(
-                theta, drive, new double[machine.states()], new Run(true, 100 * SWEEP, 20_000, random));
+        Sample sample =
+                machine.sample(theta, drive, new double[machine.states()], new Run(true, 100 * SWEEP, 20_000, random));
         double[] forces = new double[machine.parameters()];
         for (int k = 0; k < forces.length; k++) {
             int index = k;
@@ -239,8 +239,8 @@ class IsingMachineTest {
             double[] down = theta.clone();
             up[k] += 1e-5;
             down[k] -= 1e-5;
-            double slope = (mean(machine, up, free, temperature, cost) - mean(machine, down, free, temperature, cost))
-                    / 2e-5;
+            double slope =
+                    (mean(machine, up, free, temperature, cost) - mean(machine, down, free, temperature, cost)) / 2e-5;
             size += slope * slope;
             double covariance = mean(
                             machine, theta, free, temperature, s -> cost.applyAsDouble(s) * force.applyAsDouble(s))
