@@ -75,8 +75,8 @@ class QuantumAnnealerTest {
 
     @Test
     void manyShotsComeToTheMeansAlongBothAxes() {
-        TransverseIsing both = new TransverseIsing(
-                2, List.of(), List.of(new Site(Axis.Z, 0), new Site(Axis.X, 1)), null);
+        TransverseIsing both =
+                new TransverseIsing(2, List.of(), List.of(new Site(Axis.Z, 0), new Site(Axis.X, 1)), null);
         double[] theta = {0.4, 0.3, -0.5, 0.6, 0.9};
         QuantumAnnealer annealer = new QuantumAnnealer(both, Preparation.GROUND);
         Drive free = Drive.free(new double[0], 2);
@@ -94,7 +94,8 @@ class QuantumAnnealerTest {
         QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND);
         double[] state = new double[annealer.states()];
         for (int seed = 0; seed < 50; seed++) {
-            double[] f = annealer.sample(THETA, FREE, state, run(true, 0, 1, seed)).forces();
+            double[] f =
+                    annealer.sample(THETA, FREE, state, run(true, 0, 1, seed)).forces();
             int c = 0;
             for (int i = 0; i < 4; i++) {
                 for (int j = i + 1; j < 4; j++) {
@@ -110,7 +111,8 @@ class QuantumAnnealerTest {
         double[] one = new double[annealer.states()];
         double[] other = new double[annealer.states()];
         double[] first = annealer.sample(THETA, FREE, one, run(true, 5, 100, 3)).forces();
-        assertThat(annealer.sample(THETA, FREE, other, run(true, 5, 100, 3)).forces()).containsExactly(first);
+        assertThat(annealer.sample(THETA, FREE, other, run(true, 5, 100, 3)).forces())
+                .containsExactly(first);
         assertThat(other).containsExactly(one);
     }
 
@@ -193,7 +195,8 @@ class QuantumAnnealerTest {
     @Test
     void fewShotsAskForALargerNudge() {
         TransverseIsing net = TransverseIsingTest.net(6, 2);
-        double[] theta = new SplittableRandom(21).doubles(net.parameters(), -0.5, 0.5).toArray();
+        double[] theta =
+                new SplittableRandom(21).doubles(net.parameters(), -0.5, 0.5).toArray();
         double[] truth = truth(net, theta, FREE);
         double small = cosineWithShots(net, theta, truth, 0.05);
         double larger = cosineWithShots(net, theta, truth, 0.2);

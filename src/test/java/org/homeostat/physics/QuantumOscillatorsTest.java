@@ -84,8 +84,7 @@ class QuantumOscillatorsTest implements PhysicsContract {
         two.settle(theta, Drive.free(new double[] {0}, 1), state, 1e-13);
         assertThat(two.energy(theta, Drive.free(new double[] {0}, 1), state))
                 .isCloseTo((Math.sqrt(0.5) + Math.sqrt(3.5)) / 2, within(1e-14));
-        assertThat(state[two.covariance(1, 0)])
-                .isCloseTo((1 / Math.sqrt(0.5) - 1 / Math.sqrt(3.5)) / 4, within(1e-14));
+        assertThat(state[two.covariance(1, 0)]).isCloseTo((1 / Math.sqrt(0.5) - 1 / Math.sqrt(3.5)) / 4, within(1e-14));
     }
 
     /** hbar -> 0 leaves the balance of forces of springs on a line, here solved without any of this code. */
@@ -156,8 +155,7 @@ class QuantumOscillatorsTest implements PhysicsContract {
             for (int node : nodes) {
                 line.input(node, 1);
             }
-            SpringNetwork network =
-                    line.output(nodes[3], 0).output(nodes[4], 0).build();
+            SpringNetwork network = line.output(nodes[3], 0).output(nodes[4], 0).build();
             double[] x = {random.nextDouble(-1, 1), random.nextDouble(-1, 1)};
             double[] target = {random.nextDouble(-6, -4), random.nextDouble(-8, -6)};
             for (double strength : new double[] {0, 0.3, -0.1}) {
@@ -174,7 +172,8 @@ class QuantumOscillatorsTest implements PhysicsContract {
                 network.forces(theta, same, displaced, springForces);
                 assertThat(springForces).containsExactly(forces, within(1e-9));
                 for (int i = 0; i < 5; i++) {
-                    assertThat(displaced[network.coordinates(nodes[i])[0]] - 2 * i).isCloseTo(still[i], within(1e-9));
+                    assertThat(displaced[network.coordinates(nodes[i])[0]] - 2 * i)
+                            .isCloseTo(still[i], within(1e-9));
                 }
             }
         }
@@ -244,7 +243,8 @@ class QuantumOscillatorsTest implements PhysicsContract {
             for (double step : new double[] {1e-3, -1e-3}) {
                 double[] moved = state.clone();
                 moved[i] += step;
-                assertThat(STILL.energy(theta, Drive.free(new double[] {1, -1}, 2), moved)).isGreaterThan(held);
+                assertThat(STILL.energy(theta, Drive.free(new double[] {1, -1}, 2), moved))
+                        .isGreaterThan(held);
             }
         }
     }

@@ -133,18 +133,18 @@ class TransverseIsingTest {
     void aMeanThatNoQubitHasIsRefused() {
         TransverseIsing net = net(3, 1);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> net.settle(
-                        drawn(net, 1), free(0).clamped(new double[] {1}), new double[net.states()], 1e-12))
+                .isThrownBy(() ->
+                        net.settle(drawn(net, 1), free(0).clamped(new double[] {1}), new double[net.states()], 1e-12))
                 .withMessageContaining("cannot be held at 1.0");
     }
 
     /** The qubit resists a push away by 1 / chi; chi of a free spin in a transverse field of 1 is 1. */
     @Test
     void aPushAwayThatTheQubitsDoNotResistIsReported() {
-        TransverseIsing net = net(1, 0);
+        TransverseIsing net = net(2, 0);
         double[] state = new double[net.states()];
         for (double strength : new double[] {-0.9, -1.05}) {
-            Rest rest = net.settle(new double[] {0}, free().coupled(strength, new double[] {0}), state, 1e-12);
+            Rest rest = net.settle(new double[3], free().coupled(strength, new double[] {0}), state, 1e-12);
             assertThat(Double.isInfinite(rest.residual())).isEqualTo(strength < -1);
             assertThat(rest.settled()).isEqualTo(strength > -1);
             assertThat(rest.remark().isEmpty()).isEqualTo(strength > -1);
@@ -169,7 +169,9 @@ class TransverseIsingTest {
 
     @Test
     void machinesThatCannotBeAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> net(17, 1)).withMessageContaining("1 to 16 qubits, not 17");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> net(17, 1))
+                .withMessageContaining("1 to 16 qubits, not 17");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TransverseIsing(2, List.of(), List.of(new Site(Axis.Z, 2)), 1.0))
                 .withMessageContaining("no qubit 2");
