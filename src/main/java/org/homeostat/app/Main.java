@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
+            Algebra.class,
             Replay.class,
             Twins.class,
             AgentCommand.class,
