@@ -13,9 +13,7 @@ import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.ExperimentFile;
 import org.homeostat.catalog.Learners;
-import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
-import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.learn.Cost;
@@ -118,8 +116,8 @@ final class AuditCommand implements Callable<Integer> {
                 b -> Learners.of(name, ExperimentFile.changed(teaching, Map.of("beta", String.valueOf(b))), cost, seed);
         SplittableRandom draw = new SplittableRandom(seed);
         try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(nominal), teaching, opened.limits(), null)) {
-            Example example = example(bare, teaching, draw);
-            double[] start = start(bare, teaching, draw);
+            Example example = Trial.example(bare, teaching, draw);
+            double[] start = Trial.start(bare, teaching, draw);
             Report report = new Audit(
                             dressed.device(),
                             learnerAt,
@@ -135,40 +133,6 @@ final class AuditCommand implements Callable<Integer> {
             shared.print(json(report, dressed.exchanges()), lines(report, dressed.exchanges(), bare));
             return report.quality().held() ? Main.DONE : Main.FAILED;
         }
-    }
-
-    private static Example example(Descriptor card, Teaching teaching, SplittableRandom draw) {
-        double[][] inputs = new double[card.lanes()][];
-        double[][] targets = new double[card.lanes()][card.count(Role.OUTPUT)];
-        for (int lane = 0; lane < inputs.length; lane++) {
-            inputs[lane] = card.channels(Role.INPUT).stream()
-                    .mapToDouble(channel ->
-                            Math.clamp(teaching.amplitude() * draw.nextGaussian(), channel.min(), channel.max()))
-                    .toArray();
-            for (int k = 0; k < targets[lane].length; k++) {
-                targets[lane][k] = teaching.swing() * (draw.nextDouble() - 0.5);
-            }
-        }
-        Levels imposed = Levels.of(Role.INPUT, inputs);
-        return new Example(
-                card.count(Role.SOFTNESS) == 0 ? imposed : imposed.and(Levels.of(Role.SOFTNESS, teaching.softness())),
-                targets);
-    }
-
-    private static double[] start(Descriptor card, Teaching teaching, SplittableRandom draw) {
-        // Away from the ends of the range, where a parameter can only go one way.
-        return card.channels(Role.PARAMETER).stream()
-                .mapToDouble(channel -> {
-                    Teaching.Range range = teaching.start(channel);
-                    double width = range.highest() - range.lowest();
-                    return middle(channel, range.lowest() + width * (0.1 + 0.8 * draw.nextDouble()));
-                })
-                .toArray();
-    }
-
-    private static double middle(Channel channel, double level) {
-        double margin = 0.01 * (channel.max() - channel.min());
-        return Math.clamp(level, channel.min() + margin, channel.max() - margin);
     }
 
     private Map<String, Object> json(Report report, long exchanges) {

@@ -102,7 +102,10 @@ final class Probe implements Callable<Integer> {
         lines.add((card.nudges().isEmpty()
                         ? "  it cannot be nudged"
                         : "  nudges by "
-                                + card.nudges().toString().toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", ""))
+                                + card.nudges()
+                                        .toString()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replaceAll("[\\[\\]]", ""))
                 + "; settles in " + Words.level(card.settleSeconds(), "s"));
         lines.add("  one free exchange: "
                 + response.quality().verdict().name().toLowerCase(Locale.ROOT) + ", outputs "

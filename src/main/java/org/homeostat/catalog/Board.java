@@ -16,6 +16,7 @@ import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.physics.Physics;
+import org.homeostat.twin.Synapses;
 import org.jspecify.annotations.Nullable;
 
 /** A board at given sizes: its card, and the physics that its wiring makes. Both come from one {@link Plan}. */
@@ -26,9 +27,13 @@ final class Board {
     private final Plan plan;
 
     Board(BoardFile file, Sizes sizes) {
+        this(file, sizes, Plan.Specimen.EXACT);
+    }
+
+    Board(BoardFile file, Sizes sizes, Plan.Specimen specimen) {
         this.file = file;
         this.sizes = sizes;
-        plan = Plan.of(file, sizes);
+        plan = Plan.of(file, sizes, specimen);
     }
 
     /**
@@ -100,6 +105,35 @@ final class Board {
                             .limit(group.count());
                 })
                 .toArray();
+    }
+
+    /** What parameters that learn by themselves are made of; null where they do not. */
+    @Nullable
+    Synapses synapses() {
+        BoardFile.Memory memory = file.wiring().memory();
+        if (memory == null) {
+            return null;
+        }
+        List<BoardFile.Synapse> each = new ArrayList<>();
+        for (Group group : plan.parameters()) {
+            String stem = group.stem().endsWith(".")
+                    ? group.stem().substring(0, group.stem().length() - 1)
+                    : group.stem();
+            BoardFile.Synapse synapse = memory.synapses().get(stem);
+            if (synapse == null) {
+                throw new IllegalArgumentException("wiring.memory.synapses: expected a synapse '" + stem + "'");
+            }
+            for (int i = 0; i < group.count(); i++) {
+                each.add(synapse);
+            }
+        }
+        return new Synapses(
+                memory.kernelSeconds(),
+                memory.area(),
+                memory.levels(),
+                memory.steps(),
+                each.stream().mapToDouble(BoardFile.Synapse::threshold).toArray(),
+                each.stream().mapToDouble(BoardFile.Synapse::rate).toArray());
     }
 
     private List<Channel> grouped(List<Group> groups, Role role, int bits) {

@@ -4,6 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.physics.ConvolutionalHopfield.Pooling;
+import org.homeostat.physics.PhaseOscillators;
+import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.ShakenSprings.Bath;
+import org.homeostat.physics.TransverseIsing;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -27,6 +32,13 @@ record BoardFile(
         Teaching teaching,
         @Nullable Limits limits,
         @Nullable Rig bus) {
+
+    /** The same board given another time to come to rest, or to run where it never does. */
+    BoardFile settling(double seconds) {
+        return new BoardFile(
+                board, summary, firmware, sizes, seconds, betaUnit, nudges, abilities, channels, wiring, teaching,
+                limits, bus);
+    }
 
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {
@@ -103,7 +115,75 @@ record BoardFile(
             System system,
             @Nullable Double biasVolts,
             @Nullable Double nudgeOhms,
-            @Nullable Heat heat) {}
+            @Nullable Flow flow,
+            @Nullable Springs springs,
+            @Nullable Oscillators oscillators,
+            @Nullable OscillatorSteps steps,
+            @Nullable Ising ising,
+            @Nullable Qubits qubits,
+            @Nullable Particles particles,
+            @Nullable Heat heat,
+            @Nullable Pictures pictures,
+            @Nullable Memory memory) {}
+
+    /** A grid of pipes; nodes are numbered from 0, row by row. */
+    record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
+
+    /**
+     * A triangular lattice of springs in the plane, laid out where it rests undriven with every spring as given here; nodes are
+     * numbered from 0, row by row, coordinates named by axis and node, such as {@code x7}.
+     */
+    record Springs(
+            int rows,
+            int columns,
+            double spacingMetres,
+            double stiffness,
+            double lengthMetres,
+            List<Integer> pinned,
+            List<String> inputs,
+            List<String> outputs,
+            @Nullable Bath bath) {}
+
+    /** Which oscillators are coupled, and how their biases are given. */
+    record Oscillators(PhaseOscillators.Topology topology, PhaseOscillators.Bias bias) {}
+
+    /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
+    record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
+
+    /**
+     * How an Ising machine is run.
+     *
+     * @param copies how many spins show each output
+     * @param fieldLimit the largest field on a spin
+     * @param sweepSeconds how long one sweep over all spins takes
+     * @param turn the part of an anneal to which a reverse anneal goes back; may be left out in a heat bath
+     * @param temperature the temperature of the heat bath; left out where it is annealed
+     * @param sweepsARead sweeps between two reads in the heat bath
+     */
+    record Ising(
+            int copies,
+            double fieldLimit,
+            double sweepSeconds,
+            @Nullable Double turn,
+            @Nullable Double temperature,
+            @Nullable Integer sweepsARead) {}
+
+    /**
+     * Qubits, each coupled to every other.
+     *
+     * @param transverse the transverse field of every qubit; null where each is a parameter
+     * @param inputAxis along which the inputs act as fields
+     * @param probe true if the inputs act on the output qubits themselves; else they have qubits of their own
+     * @param prepared how states are reached where they are read in shots; null where the exact means are read
+     */
+    record Qubits(
+            @Nullable Double transverse,
+            TransverseIsing.Axis inputAxis,
+            @Nullable Boolean probe,
+            QuantumAnnealer.@Nullable Preparation prepared) {}
+
+    /** Particles on a line, each tethered to its place and joined to every other by a spring. */
+    record Particles(double mass, double tether, double hbar) {}
 
     /**
      * A heat bath.
@@ -119,12 +199,54 @@ record BoardFile(
             @Nullable Double henries,
             @Nullable Boolean biased) {}
 
+    /**
+     * How square pictures are looked at.
+     *
+     * @param colours how many numbers each pixel has
+     * @param kernel the height and width of all kernels
+     * @param patch the height and width of the patches that are pooled
+     */
+    record Pictures(int colours, int kernel, int patch, Pooling pooling) {}
+
+    /**
+     * Synapses that learn by themselves.
+     *
+     * @param kernelSeconds how far back a synapse remembers
+     * @param area the area under its kernel, which is 0 in a good one
+     * @param levels how many strengths of the nudge the twin settles at on the way of a ramp
+     * @param steps into how many steps the twin divides the way from one of them to the next
+     * @param synapses threshold and rate by the stem of a parameter's name
+     */
+    record Memory(double kernelSeconds, double area, int levels, int steps, Map<String, Synapse> synapses) {}
+
+    /**
+     * One kind of synapse.
+     *
+     * @param threshold the least change of its signal in a second that it answers, in signals a second
+     * @param rate how far it moves per change of its signal that it answers
+     */
+    record Synapse(double threshold, double rate) {}
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
         HOPFIELD,
+        /** A grid of pipes between nodes that share a pressure. */
+        FLOW,
+        /** A lattice of springs in the plane. */
+        SPRINGS,
+        /** Oscillators that pull at each other's phases; an output is the sine of a phase. */
+        PHASE_OSCILLATORS,
+        /** Layers of oscillators whose second harmonic draws each phase to 0 or pi; an output is the cosine of a phase. */
+        OSCILLATOR_ISING,
+        /** Spins in layers, annealed or in a heat bath; inputs come as fields. */
+        ISING,
+        /** Qubits in the ground state of a transverse-field Ising Hamiltonian. */
+        TRANSVERSE_ISING,
+        /** Particles on springs in their quantum ground state. */
+        QUANTUM_OSCILLATORS,
         /** Coupled cells in a heat bath without coils; each integrates what reaches it. */
         ORNSTEIN_UHLENBECK,
         /** The same, its matrix a product of arrays J, H and J' plus lambda. */
@@ -132,6 +254,12 @@ record BoardFile(
         /** Cells of resistor, coil and capacitor in a heat bath, joined by capacitors. */
         STOCHASTIC_PROCESSING_UNIT,
         /** A digital layered network: tanh inside, forward only. */
-        DIGITAL
+        DIGITAL,
+        /** The same with a linear readout that sends nothing back. */
+        HOPFIELD_READOUT,
+        /** The same with kernels that move over pictures, and pooling. */
+        HOPFIELD_CONVOLUTIONAL,
+        /** The same with weights of their own for each direction; no energy is behind it. */
+        VECTOR_FIELD
     }
 }

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Catalog {
 
     private static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback");
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle");
 
     private static final int MOST_BITS = 24;
 
@@ -313,6 +313,9 @@ public final class Catalog {
     }
 
     private static Replayed replayed(RunFolder run) {
+        if (!run.record().experiment().journal()) {
+            throw new BadInput("run " + run.name() + " kept no journal, so that there is nothing to replay");
+        }
         try {
             return Replayed.open(run.journal());
         } catch (IOException e) {
@@ -331,7 +334,8 @@ public final class Catalog {
     private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
-        BoardFile file = board(twin.mimics());
+        BoardFile usual = board(twin.mimics());
+        BoardFile file = usual.settling(uri.seconds("settle", usual.settleSeconds()));
         return new Specimen(
                 twin,
                 file,
@@ -343,7 +347,7 @@ public final class Catalog {
 
     private Opened openTwin(DeviceUri uri) {
         Specimen asked = specimen(uri);
-        Board board = new Board(asked.file, asked.sizes);
+        Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
         return new Opened(
                 new TwinDevice(
                         board.card(asked.lanes, asked.readback),
@@ -352,7 +356,8 @@ public final class Catalog {
                         asked.twin.imperfections(),
                         asked.twin.tolerance(),
                         asked.seed,
-                        board.compliance()),
+                        board.compliance(),
+                        board.synapses()),
                 Known.of(asked.file));
     }
 

@@ -12,6 +12,7 @@ import org.homeostat.learn.Contrastive;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
 import org.homeostat.learn.Rule;
+import org.homeostat.learn.SawtoothMemory;
 import org.homeostat.learn.Sidedness;
 import org.homeostat.learn.ZeroOrder;
 import org.homeostat.run.BadInput;
@@ -32,6 +33,7 @@ public final class Learners {
         List<String> names = new ArrayList<>();
         Arrays.stream(Sidedness.values()).forEach(s -> names.add("aeqprop-" + s.word()));
         Arrays.stream(Rule.values()).forEach(rule -> names.add(rule.word()));
+        names.add(SawtoothMemory.NAME);
         names.add("spsa");
         names.add("hadamard");
         return names;
@@ -69,6 +71,9 @@ public final class Learners {
             return new Contrastive(
                     new Contrastive.Settings(rule.get(), teaching.beta(), kind, settling, teaching.optimising(), seed),
                     cost);
+        }
+        if (name.equals(SawtoothMemory.NAME)) {
+            return new SawtoothMemory(new SawtoothMemory.Settings(teaching.beta(), settling, seed), cost);
         }
         for (Sidedness sidedness : Sidedness.values()) {
             if (name.equals("aeqprop-" + sidedness.word())) {

@@ -25,9 +25,9 @@ import org.homeostat.device.Stimulus;
  * Equilibrium propagation, contrastive and coupled learning on devices whose parameters the host writes and whose conjugate
  * forces can be read: the forces at two perturbations of the outputs, in a table of {@link Rule}s, are compared,
  *
- * <pre>   g = (dE/dtheta at the second - dE/dtheta at the first) / (beta2 - beta1) / betaUnit,</pre>
+ * <pre>   g = (dE/dtheta at the second - dE/dtheta at the first) / (beta2 - beta1),</pre>
  *
- * and an {@link Optimiser} moves the parameters (arXiv 2312.15103, equations 3 to 8). Only EP with small beta is gradient
+ * the gradient of betaUnit times the cost, and an {@link Optimiser} moves the parameters (arXiv 2312.15103, equations 3 to 8). Only EP with small beta is gradient
  * descent on the cost; the clamping rules follow no cost in general.
  *
  * <p>From what has no rest nothing is learned: the step is then not accepted, and the parameters stay.
@@ -161,7 +161,7 @@ public final class Contrastive implements Learner {
         }
         double[] gradient = compared[1].levels().row(Role.FORCE);
         double[] before = compared[0].levels().row(Role.FORCE);
-        double scale = 1 / (second - first) / card.betaUnit();
+        double scale = 1 / (second - first);
         for (int k = 0; k < gradient.length; k++) {
             gradient[k] = (gradient[k] - before[k]) * scale;
         }
@@ -201,12 +201,7 @@ public final class Contrastive implements Learner {
 
     @Override
     public double[] rates(Descriptor card) {
-        double[] rates = optimiser.rates(card.channels(Role.PARAMETER));
-        for (int k = 0; k < rates.length; k++) {
-            // Costs here are in outputs squared; an energy is betaUnit times that.
-            rates[k] /= card.betaUnit();
-        }
-        return rates;
+        return optimiser.rates(card.channels(Role.PARAMETER));
     }
 
     @Override

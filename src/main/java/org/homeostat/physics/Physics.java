@@ -47,6 +47,15 @@ public interface Physics {
     /** Writes the conjugate forces dE/dtheta at a state into {@code forces}. */
     void forces(double[] theta, Drive drive, double[] state, double[] forces);
 
+    /** Adds a part of the conjugate forces at a state to {@code sum}; what is 0 need not be touched. */
+    default void addForces(double[] theta, Drive drive, double[] state, double part, double[] sum) {
+        double[] one = new double[sum.length];
+        forces(theta, drive, state, one);
+        for (int k = 0; k < sum.length; k++) {
+            sum[k] += part * one[k];
+        }
+    }
+
     /**
      * Moves {@code state} to the minimum of the total energy at fixed parameters. Every step on the way lowers it.
      *

@@ -108,6 +108,25 @@ public final class TwinDevice implements Device, Restorable {
             double tolerance,
             long seed,
             double[] compliance) {
+        this(card, physics, monitored, spread, tolerance, seed, compliance, null);
+    }
+
+    /**
+     * @param synapses what the parameters are made of where they learn by themselves; null where they do not
+     */
+    public TwinDevice(
+            Descriptor card,
+            Physics physics,
+            int[] monitored,
+            Imperfections spread,
+            double tolerance,
+            long seed,
+            double[] compliance,
+            @Nullable Synapses synapses) {
+        if (card.can(Ability.PLASTICITY) != (synapses != null)) {
+            throw new IllegalArgumentException("board " + card.board()
+                    + ": a twin needs synapses where parameters learn by themselves, and nowhere else");
+        }
         requireCount(card, Role.INPUT, physics.inputs());
         requireCount(card, Role.OUTPUT, physics.outputs().length);
         requireCount(card, Role.PARAMETER, physics.parameters());
@@ -126,9 +145,13 @@ public final class TwinDevice implements Device, Restorable {
         draw(Role.NUDGE, nudgeConverters, draw.split());
         draw(Role.OUTPUT, outputConverters, draw.split());
         draw(Role.MONITOR, monitorConverters, draw.split());
-        elements = card.can(Ability.COMPLIANCE)
-                ? new CompliantElements(card, physics, tolerance, compliance)
-                : new DigitalElements(card, spread, draw.split());
+        if (synapses != null) {
+            elements = new PlasticElements(card, physics, synapses);
+        } else {
+            elements = card.can(Ability.COMPLIANCE)
+                    ? new CompliantElements(card, physics, tolerance, compliance)
+                    : new DigitalElements(card, spread, draw.split());
+        }
         for (Channel channel : card.channels(Role.PARAMETER)) {
             positionConverters.add(new Converter(channel, Imperfections.NONE, draw));
         }
@@ -170,8 +193,9 @@ public final class TwinDevice implements Device, Restorable {
         card.accepted(stimulus);
         Nudge nudge = realised(stimulus.nudge());
         deadline.require(card.board());
-        double dwell =
-                stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
+        double dwell = stimulus.nudge() instanceof Nudge.Ramp ramp
+                ? ramp.seconds()
+                : stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
         // Only a coupling that pushes away can be one that the physics refuses, and that shows when it is all imposed.
         Rest settled = nudge instanceof Nudge.Coupling coupling && coupling.beta() < 0
                 ? settledOrUndone(stimulus, nudge, dwell)
@@ -381,16 +405,14 @@ public final class TwinDevice implements Device, Restorable {
     private Reading forces(int reads, SplittableRandom noise) {
         double[] mean = new double[physics.parameters()];
         double[] variance = new double[mean.length];
-        double[] force = new double[mean.length];
         int lanes = card.lanes();
         for (int lane = 0; lane < lanes; lane++) {
             Sample sample = samples[lane];
             if (sample == null) {
-                physics.forces(elements.theta(), latest[lane], shown[lane], force);
+                physics.addForces(elements.theta(), latest[lane], shown[lane], 1.0 / lanes, mean);
             }
-            double[] one = sample == null ? force : sample.forces();
-            for (int k = 0; k < mean.length; k++) {
-                mean[k] += one[k] / lanes;
+            for (int k = 0; sample != null && k < mean.length; k++) {
+                mean[k] += sample.forces()[k] / lanes;
             }
             for (int k = 0; sample != null && k < mean.length; k++) {
                 variance[k] += sample.forceErrors()[k] * sample.forceErrors()[k] / lanes / lanes;

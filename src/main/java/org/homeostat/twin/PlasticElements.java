@@ -1,0 +1,267 @@
+package org.homeostat.twin;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Nudge;
+import org.homeostat.device.Plasticity;
+import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
+import org.homeostat.device.Stimulus;
+import org.homeostat.physics.Drive;
+import org.homeostat.physics.Physics;
+import org.homeostat.physics.Rest;
+
+/**
+ * Parameters that learn by themselves while the nudge changes: {@link Synapses}. They are moved only during a ramp, and only
+ * where they are free; in all other exchanges they stay, and their filters come to rest as far as the time allows.
+ *
+ * <p>A ramp is settled at a number of strengths, between which signals go straight. The filter of a synapse has three
+ * poles; it is carried by how far it is from rest, so that a synapse whose signal does not change costs nothing, and every
+ * step is exact for a straight signal, however long.
+ */
+final class PlasticElements implements Elements {
+
+    /** Less than this of a filter is no memory. */
+    private static final double FORGOTTEN = 1e-300;
+
+    private final Physics physics;
+    private final Synapses synapses;
+    private final List<Channel> channels;
+    private final double betaUnit;
+    private final double settleSeconds;
+    private final double pole;
+    private final double gain;
+    private final double bend;
+
+    private final double[] theta;
+    private final double[] signal;
+    private final double[] next;
+
+    /** How far the three poles of each filter are from where its signal, if it stayed, would bring them. */
+    private final double[] first;
+
+    private final double[] second;
+    private final double[] third;
+
+    PlasticElements(Descriptor card, Physics physics, Synapses synapses) {
+        this.physics = physics;
+        this.synapses = synapses;
+        channels = card.channels(Role.PARAMETER);
+        int count = channels.size();
+        if (synapses.rate().length != count) {
+            throw new IllegalArgumentException(
+                    "board " + card.board() + ": " + synapses.rate().length + " synapses for " + count + " parameters");
+        }
+        betaUnit = card.betaUnit();
+        settleSeconds = card.settleSeconds();
+        double area = synapses.area();
+        pole = 1 / synapses.kernelSeconds();
+        // Area and first moment of A exp(-B t) (t - C t^2), solved for A and C.
+        gain = 3 * area * pole * pole + pole * pole * pole;
+        bend = (pole * pole + 2 * pole * area) / (6 * area + 2 * pole);
+        theta = channels.stream().mapToDouble(Channel::safe).toArray();
+        signal = new double[count];
+        next = new double[count];
+        first = new double[count];
+        second = new double[count];
+        third = new double[count];
+    }
+
+    @Override
+    public void impose(Stimulus stimulus) {
+        Levels levels = stimulus.levels();
+        if (levels.has(Role.PARAMETER)) {
+            int[] positions = levels.positions(Role.PARAMETER);
+            double[] row = levels.row(Role.PARAMETER);
+            for (int i = 0; i < row.length; i++) {
+                theta[positions == null ? i : positions[i]] = row[i];
+            }
+        }
+    }
+
+    @Override
+    public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours, Settler settler) {
+        if (stimulus.nudge() instanceof Nudge.Ramp ramp) {
+            return ramp(ramp, stimulus.plasticity() == Plasticity.FREE, drives, states, settler);
+        }
+        Rest rest = settled(drives, settler);
+        look(drives, states);
+        jump();
+        double dwell = stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : settleSeconds;
+        Stride stride = new Stride(dwell);
+        for (int k = 0; k < signal.length; k++) {
+            stride.go(k, 0);
+        }
+        return rest;
+    }
+
+    private Rest settled(Drive[] drives, Settler settler) {
+        Rest worst = settler.settle(theta, drives[0], 0);
+        for (int lane = 1; lane < drives.length; lane++) {
+            worst = worst.worse(settler.settle(theta, drives[lane], lane));
+        }
+        return worst;
+    }
+
+    /** The signal of each synapse, mean over lanes as they share it: - dE/dtheta. */
+    private void look(Drive[] drives, double[][] states) {
+        Arrays.fill(next, 0);
+        for (int lane = 0; lane < states.length; lane++) {
+            physics.addForces(theta, drives[lane], states[lane], -1.0 / states.length, next);
+        }
+    }
+
+    /** The signals change at once: the filters are as far behind as that. */
+    private void jump() {
+        for (int k = 0; k < signal.length; k++) {
+            double by = next[k] - signal[k];
+            first[k] -= by / pole;
+            second[k] -= by / (pole * pole);
+            third[k] -= by / (pole * pole * pole);
+            signal[k] = next[k];
+        }
+    }
+
+    private Rest ramp(Nudge.Ramp ramp, boolean free, Drive[] drives, double[][] states, Settler settler) {
+        // What the physics refuses it refuses at the most negative strength, before anything has moved.
+        double lowest = Math.min(ramp.from(), ramp.to()) * betaUnit;
+        if (lowest < 0) {
+            var unused = physics.settle(theta, drives[0].coupled(lowest, drives[0].target()), states[0].clone(), 1);
+        }
+        Drive[] now = new Drive[drives.length];
+        Rest worst = at(ramp.from(), now, drives, settler);
+        look(now, states);
+        jump();
+        double seconds = ramp.seconds() / synapses.levels();
+        Stride whole = new Stride(seconds);
+        int steps = (int) Math.ceil(seconds * pole * synapses.steps());
+        Stride part = new Stride(seconds / steps);
+        for (int level = 1; level <= synapses.levels(); level++) {
+            double beta = ramp.from() + (ramp.to() - ramp.from()) * level / synapses.levels();
+            worst = at(beta, now, drives, settler).worse(worst);
+            look(now, states);
+            for (int k = 0; k < signal.length; k++) {
+                double slope = (next[k] - signal[k]) / seconds;
+                if (!free || part.mostFlow(k, slope, next[k]) <= synapses.threshold()[k]) {
+                    whole.go(k, slope);
+                } else {
+                    flow(k, slope, part, steps);
+                }
+                signal[k] = next[k];
+            }
+        }
+        return worst;
+    }
+
+    private Rest at(double beta, Drive[] now, Drive[] drives, Settler settler) {
+        for (int lane = 0; lane < now.length; lane++) {
+            now[lane] = drives[lane].coupled(beta * betaUnit, drives[lane].target());
+        }
+        return settled(now, settler);
+    }
+
+    /** Moves one synapse while its signal goes straight. */
+    private void flow(int k, double slope, Stride stride, int steps) {
+        double threshold = synapses.threshold()[k];
+        double moved = 0;
+        double before = answered(u(k, signal[k]), threshold);
+        for (int step = 1; step <= steps; step++) {
+            stride.go(k, slope);
+            double after = answered(u(k, signal[k] + slope * stride.seconds * step), threshold);
+            moved += 0.5 * (before + after) * stride.seconds;
+            before = after;
+        }
+        Channel channel = channels.get(k);
+        theta[k] = Math.clamp(theta[k] + synapses.rate()[k] * moved, channel.min(), channel.max());
+    }
+
+    private double u(int k, double s) {
+        return synapses.area() * s + gain * (second[k] - 2 * bend * third[k]);
+    }
+
+    private static double answered(double u, double threshold) {
+        return Math.abs(u) > threshold ? u : 0;
+    }
+
+    /** An exact step of the filters: three poles in a row, driven by the slope of the signal. */
+    private final class Stride {
+        private final double seconds;
+        private final double fade;
+        private final double one;
+        private final double two;
+        private final double three;
+
+        Stride(double seconds) {
+            this.seconds = seconds;
+            double decay = Math.exp(-pole * seconds);
+            fade = decay;
+            // I_k = integral of exp(-B t) t^k / k! over the step.
+            double i0 = -Math.expm1(-pole * seconds) / pole;
+            double i1 = i0 / pole - decay * seconds / pole;
+            double i2 = i1 / pole - decay * seconds * seconds / (2 * pole);
+            one = i0 / pole;
+            two = i1 / pole + i0 / (pole * pole);
+            three = i2 / pole + i1 / (pole * pole) + i0 / (pole * pole * pole);
+        }
+
+        void go(int k, double slope) {
+            double a = first[k];
+            double b = second[k];
+            double c = third[k];
+            if (slope == 0 && Math.abs(a) + Math.abs(b) + Math.abs(c) < FORGOTTEN) {
+                return;
+            }
+            first[k] = fade * a - slope * one;
+            second[k] = fade * (seconds * a + b) - slope * two;
+            third[k] = fade * (0.5 * seconds * seconds * a + seconds * b + c) - slope * three;
+        }
+
+        /** A bound on |u| while the signal goes straight from here. */
+        double mostFlow(int k, double slope, double to) {
+            // The most of t exp(-B t) and of t^2 / 2 exp(-B t).
+            double once = 1 / (Math.E * pole);
+            double twice = 2 / (Math.E * Math.E * pole * pole);
+            double a = Math.abs(first[k]);
+            double b = Math.abs(second[k]);
+            double c = Math.abs(third[k]);
+            double offset = Math.abs(synapses.area()) * Math.max(Math.abs(signal[k]), Math.abs(to));
+            double settling = Math.abs(gain) * (b + once * a + 2 * Math.abs(bend) * (c + once * b + twice * a));
+            // Of a slope that began just now it shows at most the whole, and the offset that its rise makes.
+            return offset + settling + Math.abs(slope) * (1 + Math.abs(synapses.area()) * 6 / pole);
+        }
+    }
+
+    @Override
+    public double[] theta() {
+        return theta;
+    }
+
+    @Override
+    public double[] positions() {
+        return theta.clone();
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        for (double[] values : List.of(theta, signal, first, second, third)) {
+            for (double value : values) {
+                out.writeDouble(value);
+            }
+        }
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        for (double[] values : List.of(theta, signal, first, second, third)) {
+            for (int k = 0; k < values.length; k++) {
+                values[k] = in.readDouble();
+            }
+        }
+    }
+}
