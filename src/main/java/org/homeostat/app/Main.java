@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Predict.class,
             AuditCommand.class,
             Algebra.class,
+            NaturalGradientCommand.class,
             Tune.class,
             Replay.class,
             Twins.class,

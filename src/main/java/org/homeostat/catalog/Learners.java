@@ -1,5 +1,6 @@
 package org.homeostat.catalog;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,11 +12,14 @@ import org.homeostat.learn.AgnosticEqProp;
 import org.homeostat.learn.Contrastive;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
+import org.homeostat.learn.NaturalGradient;
+import org.homeostat.learn.Preconditioner;
 import org.homeostat.learn.Rule;
 import org.homeostat.learn.SawtoothMemory;
 import org.homeostat.learn.Sidedness;
 import org.homeostat.learn.ZeroOrder;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
 
 /** The learners by name. */
@@ -26,6 +30,11 @@ public final class Learners {
 
     private static final double GROW = 1.05;
 
+    /** Natural gradient, its linear system solved by a thermodynamic device; and exactly, on the host. */
+    private static final String TNGD = "tngd";
+
+    private static final String NGD = "ngd";
+
     private Learners() {}
 
     /** All names. */
@@ -34,6 +43,8 @@ public final class Learners {
         Arrays.stream(Sidedness.values()).forEach(s -> names.add("aeqprop-" + s.word()));
         Arrays.stream(Rule.values()).forEach(rule -> names.add(rule.word()));
         names.add(SawtoothMemory.NAME);
+        names.add(TNGD);
+        names.add(NGD);
         names.add("spsa");
         names.add("hadamard");
         return names;
@@ -75,6 +86,18 @@ public final class Learners {
         if (name.equals(SawtoothMemory.NAME)) {
             return new SawtoothMemory(new SawtoothMemory.Settings(teaching.beta(), settling, seed), cost);
         }
+        if (name.equals(TNGD) || name.equals(NGD)) {
+            return new NaturalGradient(
+                    new NaturalGradient.Settings(name, teaching.damping(), teaching.optimising(), settling),
+                    cost,
+                    name.equals(NGD)
+                            ? new Preconditioner.Exact()
+                            : new Preconditioner.Solver(
+                                    solver(teaching.solver()),
+                                    teaching.dwellSeconds(),
+                                    teaching.reads(),
+                                    teaching.begin()));
+        }
         for (Sidedness sidedness : Sidedness.values()) {
             if (name.equals("aeqprop-" + sidedness.word())) {
                 return new AgnosticEqProp(
@@ -99,5 +122,17 @@ public final class Learners {
                         settling,
                         seed),
                 cost);
+    }
+
+    /** Opens a solver; a twin as large as is wanted, anything else as it is. */
+    public static Preconditioner.Solver.Opener solver(String uri) {
+        return (parameters, samples, width) -> {
+            Catalog catalog = new Catalog(new RunStore(Path.of("runs")));
+            String sized = uri.startsWith("twin:")
+                    ? uri + (uri.contains("?") ? "&" : "?") + "inputs=" + parameters + "&outputs=" + parameters
+                            + "&hidden=" + samples + "-" + width
+                    : uri;
+            return catalog.open(sized).device();
+        };
     }
 }
