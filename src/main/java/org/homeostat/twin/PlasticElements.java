@@ -35,6 +35,9 @@ final class PlasticElements implements Elements {
     /** Less than this of a filter is no memory. */
     private static final double FORGOTTEN = 1e-300;
 
+    /** What passes is no more than this part of what flows steadily above the threshold. */
+    private static final double STEADY = 1e-3;
+
     private final Physics physics;
     private final Synapses synapses;
     private final List<Channel> channels;
@@ -197,14 +200,18 @@ final class PlasticElements implements Elements {
             Arrays.setAll(lengths, i -> new Stride(seconds * (i + 1) / steps));
         }
 
-        /** Moves one synapse. As soon as nothing more can flow the rest is one step. */
+        /** Moves one synapse. As soon as nothing more can flow, or flows steadily, the rest is one step. */
         void go(int k, double slope, boolean free) {
             double threshold = synapses.threshold()[k];
             Stride step = lengths[0];
             double moved = 0;
             double before = Double.NaN;
             for (int left = lengths.length; left > 0; left--) {
-                if (!free || step.mostFlow(k, slope, next[k]) <= threshold) {
+                double offset = Math.abs(synapses.area()) * Math.max(Math.abs(signal[k]), Math.abs(next[k]));
+                double passing = passing(k, slope);
+                boolean steady = offset == 0 && passing <= STEADY * (Math.abs(slope) - threshold);
+                if (!free || steady || offset + passing + Math.abs(slope) <= threshold) {
+                    moved += free && steady ? slope * step.seconds * left : 0;
                     lengths[left - 1].go(k, slope);
                     break;
                 }
@@ -217,6 +224,14 @@ final class PlasticElements implements Elements {
             }
             gathered[k] += synapses.rate()[k] * moved;
         }
+    }
+
+    /** A bound on how far u is from the slope, and the offset of the area, from here on while the signal goes straight. */
+    private double passing(int k, double slope) {
+        double a = Math.abs(first[k] + slope / (pole * pole));
+        double b = Math.abs(second[k] + 2 * slope / (pole * pole * pole));
+        double c = Math.abs(third[k] + 3 * slope / (pole * pole * pole * pole));
+        return Math.abs(gain) * (b + once * a + 2 * Math.abs(bend) * (c + once * b + twice * a));
     }
 
     private double position(int k) {
@@ -263,17 +278,6 @@ final class PlasticElements implements Elements {
             first[k] = fade * a - slope * one;
             second[k] = fade * (seconds * a + b) - slope * two;
             third[k] = fade * (0.5 * seconds * seconds * a + seconds * b + c) - slope * three;
-        }
-
-        /** A bound on |u| while the signal goes straight from here. */
-        double mostFlow(int k, double slope, double to) {
-            double a = Math.abs(first[k]);
-            double b = Math.abs(second[k]);
-            double c = Math.abs(third[k]);
-            double offset = Math.abs(synapses.area()) * Math.max(Math.abs(signal[k]), Math.abs(to));
-            double settling = Math.abs(gain) * (b + once * a + 2 * Math.abs(bend) * (c + once * b + twice * a));
-            // Of a slope that began just now it shows at most the whole, and the offset that its rise makes.
-            return offset + settling + Math.abs(slope) * (1 + Math.abs(synapses.area()) * 6 / pole);
         }
     }
 
