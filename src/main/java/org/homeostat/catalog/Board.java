@@ -103,9 +103,13 @@ final class Board {
                 .toArray();
     }
 
-    /** What parameters that learn by themselves are made of; null where they do not. */
+    /**
+     * What parameters that learn by themselves are made of; null where they do not.
+     *
+     * @param threshold a factor on their thresholds
+     */
     @Nullable
-    Synapses synapses() {
+    Synapses synapses(int threshold) {
         BoardFile.Memory memory = file.wiring().memory();
         if (memory == null) {
             return null;
@@ -128,7 +132,7 @@ final class Board {
                 memory.area(),
                 memory.levels(),
                 memory.steps(),
-                each.stream().mapToDouble(BoardFile.Synapse::threshold).toArray(),
+                each.stream().mapToDouble(synapse -> threshold * synapse.threshold()).toArray(),
                 each.stream().mapToDouble(BoardFile.Synapse::rate).toArray());
     }
 

@@ -39,9 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class Catalog {
 
     private static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback");
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "threshold");
 
     private static final int MOST_BITS = 24;
+
+    private static final int MOST_THRESHOLD = 1000;
 
     /** A twin beyond this would not fit into an ordinary computer's memory. */
     private static final long MOST_PARAMETERS = 2_000_000;
@@ -326,7 +328,7 @@ public final class Catalog {
     }
 
     /** What a twin's URI asks for. */
-    private record Specimen(TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, long seed) {}
+    private record Specimen(TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, int threshold, long seed) {}
 
     private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
@@ -338,6 +340,7 @@ public final class Catalog {
                 sizes(uri, file.sizes()),
                 uri.size("lanes", twin.lanes()),
                 (int) uri.number("readback", 1, MOST_BITS, 0),
+                (int) uri.number("threshold", 0, MOST_THRESHOLD, 1),
                 uri.number("seed", 0, Long.MAX_VALUE, twin.seed()));
     }
 
@@ -353,7 +356,7 @@ public final class Catalog {
                         asked.twin.tolerance(),
                         asked.seed,
                         board.compliance(),
-                        board.synapses()),
+                        board.synapses(asked.threshold)),
                 Known.of(asked.file));
     }
 
