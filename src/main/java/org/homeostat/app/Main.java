@@ -36,6 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
+            Algebra.class,
+            NaturalGradientCommand.class,
             Tune.class,
             Replay.class,
             PapersCommand.class,
