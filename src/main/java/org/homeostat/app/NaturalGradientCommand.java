@@ -276,6 +276,7 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 boolean last = step == epochs * steps - 1;
                 if ((step + 1) % logEvery == 0 || last) {
                     var unusedAnswer = device.present(
+                    var unusedWritten = device.present(
                             Stimulus.of(Levels.of(Role.PARAMETER, done.parameters())), Deadline.in(LIMIT));
                     losses.add(loss(device, encoding, train, cost));
                 }

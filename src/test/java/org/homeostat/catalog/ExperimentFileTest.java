@@ -208,8 +208,7 @@ final class ExperimentFileTest {
                 "teaching:|  beta: -1 > , line 5, teaching.beta: expected a number above 0, not -1.0",
                 "teaching:|  decay: 1.5 > , line 5, teaching.decay: expected a number above 0 and not above 1, not 1.5",
                 "teaching:|  reads: 0 > , line 5, teaching.reads: expected 1 or more, not 0",
-                "teaching:|  cost: hinge > , line 5, teaching.cost: expected one of squared_error, cross_entropy, "
-                        + "not 'hinge'",
+                "teaching:|  cost: hinge > , line 5, teaching.cost: expected one of {costs}, not 'hinge'",
                 "teaching:|  softness: 7 > , line 5, teaching.softness: expected at most 1.0, the softest allowed, not 7.0",
                 "teaching:|  startLowest: 1 > , line 5, teaching.startLowest: expected at most startHighest, which is "
                         + "1.0E-4, not 1.0",
