@@ -186,7 +186,7 @@ final class PhaseDescent {
 
     /** Writes the phases, between -pi and pi. */
     void phases(double[] state) {
-        for (int i = 0; i < state.length; i++) {
+        for (int i = 0; i < c.length; i++) {
             state[i] = Math.atan2(s[i], c[i]);
         }
     }

@@ -55,12 +55,12 @@ record Phases(String name, Physics physics, double[] theta, double[] input, doub
 
     private static Phases of(String name, Physics physics, SplittableRandom random) {
         double[] theta = random.doubles(physics.parameters(), -1, 1).toArray();
-        int states = physics.states();
-        int biases = theta.length - 2 * states;
-        for (int i = 0; i < states; i++) {
+        int free = physics instanceof OscillatorIsing ? physics.states() / 2 : physics.states();
+        int biases = theta.length - 2 * free;
+        for (int i = 0; i < free; i++) {
             if (physics instanceof OscillatorIsing) {
                 // Phases at rest on the reference's axis have no gradient; a negative harmonic keeps them off it.
-                theta[biases + states + i] -= 2;
+                theta[biases + free + i] -= 2;
             } else {
                 // Strong biases: no phase is so loose that a small nudge is a large one to it.
                 theta[biases + i] += 1.5;
