@@ -23,6 +23,7 @@ import org.homeostat.journal.Journal;
 import org.homeostat.journal.JournalReader;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
+import org.homeostat.learn.NaturalGradient;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
@@ -377,6 +378,10 @@ final class Training implements AutoCloseable {
 
     @Override
     public void close() {
-        dressed.close();
+        try (dressed) {
+            if (learner instanceof NaturalGradient holding) {
+                holding.close();
+            }
+        }
     }
 }

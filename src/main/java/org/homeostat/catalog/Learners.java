@@ -16,6 +16,8 @@ import org.homeostat.learn.Learner;
 import org.homeostat.learn.Multiplexed;
 import org.homeostat.learn.NodePerturbation;
 import org.homeostat.learn.PhysicsAware;
+import org.homeostat.learn.NaturalGradient;
+import org.homeostat.learn.Preconditioner;
 import org.homeostat.learn.Rule;
 import org.homeostat.learn.SawtoothMemory;
 import org.homeostat.learn.Sidedness;
@@ -32,6 +34,11 @@ public final class Learners {
 
     private static final double GROW = 1.05;
 
+    /** Natural gradient, its linear system solved by a thermodynamic device; and exactly, on the host. */
+    private static final String TNGD = "tngd";
+
+    private static final String NGD = "ngd";
+
     private Learners() {}
 
     /** All names. */
@@ -40,6 +47,8 @@ public final class Learners {
         Arrays.stream(Sidedness.values()).forEach(s -> names.add("aeqprop-" + s.word()));
         Arrays.stream(Rule.values()).forEach(rule -> names.add(rule.word()));
         names.add(SawtoothMemory.NAME);
+        names.add(TNGD);
+        names.add(NGD);
         names.add("spsa");
         names.add("hadamard");
         Arrays.stream(Multiplexed.Code.values()).forEach(code -> names.add(code.word()));
@@ -83,6 +92,18 @@ public final class Learners {
         }
         if (name.equals(SawtoothMemory.NAME)) {
             return new SawtoothMemory(new SawtoothMemory.Settings(teaching.beta(), settling, seed), cost);
+        }
+        if (name.equals(TNGD) || name.equals(NGD)) {
+            return new NaturalGradient(
+                    new NaturalGradient.Settings(name, teaching.damping(), teaching.optimising(), settling),
+                    cost,
+                    name.equals(NGD)
+                            ? new Preconditioner.Exact()
+                            : new Preconditioner.Solver(
+                                    solver(teaching.solver()),
+                                    teaching.dwellSeconds(),
+                                    teaching.reads(),
+                                    teaching.begin()));
         }
         for (Sidedness sidedness : Sidedness.values()) {
             if (name.equals("aeqprop-" + sidedness.word())) {
@@ -141,5 +162,17 @@ public final class Learners {
         }
         // Twins know nothing of runs.
         return new Catalog(new RunStore(Path.of(""))).open(uri).device();
+    }
+
+    /** Opens a solver; a twin as large as is wanted, anything else as it is. */
+    public static Preconditioner.Solver.Opener solver(String uri) {
+        return (parameters, samples, width) -> {
+            Catalog catalog = new Catalog(new RunStore(Path.of("runs")));
+            String sized = uri.startsWith("twin:")
+                    ? uri + (uri.contains("?") ? "&" : "?") + "inputs=" + parameters + "&outputs=" + parameters
+                            + "&hidden=" + samples + "-" + width
+                    : uri;
+            return catalog.open(sized).device();
+        };
     }
 }

@@ -41,6 +41,10 @@ final class RunsOnDisk {
                 null,
                 Teaching.Scaling.STANDARDISED,
                 1,
+                null,
+                null,
+                null,
+                null,
                 null);
     }
 
