@@ -34,9 +34,9 @@ def ground(p, x, force):
 def drawn(rng):
     p = {
         "w1": [rng.choice((-1, 1)) * rng.uniform(1.0, 2.0) for _ in range(INPUTS * HIDDEN)],
-        "b1": [rng.uniform(-0.5, 0.5) for _ in range(HIDDEN)],
-        "w2": [rng.uniform(-1.0, 1.0) for _ in range(HIDDEN * OUTPUTS * COPIES)],
-        "b2": [rng.uniform(-0.5, 0.5) for _ in range(OUTPUTS * COPIES)],
+        "b1": [rng.choice((-1, 1)) * rng.uniform(0.2, 0.5) for _ in range(HIDDEN)],
+        "w2": [rng.choice((-1, 1)) * rng.uniform(0.4, 0.8) for _ in range(HIDDEN * OUTPUTS * COPIES)],
+        "b2": [rng.choice((-1, 1)) * rng.uniform(0.2, 0.5) for _ in range(OUTPUTS * COPIES)],
     }
     return {name: [round(value, 3) for value in values] for name, values in p.items()}
 
@@ -48,7 +48,7 @@ def main():
         p = drawn(rng)
         asked = [((1.5, -1.0), (0, 0)), ((1.5, -1.0), (16.0, -16.0)), ((-1.0, -1.5), (0, 0)), ((-1.0, -1.5), (-12.0, 12.0))]
         found = [ground(p, x, force) for x, force in asked]
-        if min(gap for _, gap in found) > 0.5 and found[0][0] != found[1][0] and found[2][0] != found[3][0]:
+        if min(gap for _, gap in found) > 1.0 and found[0][0] != found[1][0] and found[2][0] != found[3][0]:
             break
     with open("golden.csv", "w", encoding="utf-8") as out:
         out.write(f"# twin:ising-machine?inputs={INPUTS}&hidden={HIDDEN}&outputs={OUTPUTS}\n")
