@@ -87,7 +87,11 @@ final class NaturalGradientCommand implements Callable<Integer> {
             description = "Rows a step (default: ${DEFAULT-VALUE}).")
     int batch;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Epochs (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Epochs (default: ${DEFAULT-VALUE}).")
     int epochs;
 
     @Option(
@@ -156,7 +160,8 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 .dataset(target, List.of(), Csv.Task.CLASSIFICATION)
                 .split(testPart, seed);
         if (split.train().size() < batch) {
-            throw new BadInput(data + " has " + split.train().size() + " training rows, fewer than one batch of " + batch);
+            throw new BadInput(
+                    data + " has " + split.train().size() + " training rows, fewer than one batch of " + batch);
         }
         List<Ran> table = new ArrayList<>();
         for (String arm : arms) {
@@ -262,16 +267,15 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 int first = step % steps * batch;
                 Step done = learner.step(
                         device,
-                        encoding.example(
-                                train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
+                        encoding.example(train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
                         Deadline.in(LIMIT));
                 if (!done.accepted()) {
-                    throw new IllegalStateException(
-                            arm + " stopped at step " + (step + 1) + ": " + done.quality().remark());
+                    throw new IllegalStateException(arm + " stopped at step " + (step + 1) + ": "
+                            + done.quality().remark());
                 }
                 boolean last = step == epochs * steps - 1;
                 if ((step + 1) % logEvery == 0 || last) {
-                    var written = device.present(
+                    var unused = device.present(
                             Stimulus.of(Levels.of(Role.PARAMETER, done.parameters())), Deadline.in(LIMIT));
                     losses.add(loss(device, encoding, train, cost));
                 }

@@ -14,9 +14,9 @@ import org.homeostat.learn.Contrastive;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
 import org.homeostat.learn.Multiplexed;
+import org.homeostat.learn.NaturalGradient;
 import org.homeostat.learn.NodePerturbation;
 import org.homeostat.learn.PhysicsAware;
-import org.homeostat.learn.NaturalGradient;
 import org.homeostat.learn.Preconditioner;
 import org.homeostat.learn.Rule;
 import org.homeostat.learn.SawtoothMemory;
@@ -118,12 +118,7 @@ public final class Learners {
             if (name.equals(code.word())) {
                 return new Multiplexed(
                         new Multiplexed.Settings(
-                                code,
-                                teaching.perturbation(),
-                                teaching.pairs(),
-                                settling,
-                                teaching.optimising(),
-                                seed),
+                                code, teaching.perturbation(), teaching.pairs(), settling, teaching.optimising(), seed),
                         cost);
             }
         }
@@ -157,8 +152,9 @@ public final class Learners {
     private static Device model(Teaching teaching) {
         String uri = teaching.model();
         if (uri == null || !uri.startsWith("twin:")) {
-            throw new BadInput("learner physics-aware: teaching.model: expected the URI of a twin that stands for the board"
-                    + " on the way back, such as twin:flow-5x5" + (uri == null ? "" : ", not " + uri));
+            throw new BadInput(
+                    "learner physics-aware: teaching.model: expected the URI of a twin that stands for the board"
+                            + " on the way back, such as twin:flow-5x5" + (uri == null ? "" : ", not " + uri));
         }
         // Twins know nothing of runs.
         return new Catalog(new RunStore(Path.of(""))).open(uri).device();

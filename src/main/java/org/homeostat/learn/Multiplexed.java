@@ -73,8 +73,9 @@ public final class Multiplexed implements Learner {
             long seed) {
         public Settings {
             if (!(perturbation > 0 && perturbation < 0.5) || perturbations < 1) {
-                throw new IllegalArgumentException("perturbation must lie in 0 .. 0.5 and perturbations be 1 or more, not "
-                        + perturbation + " and " + perturbations);
+                throw new IllegalArgumentException(
+                        "perturbation must lie in 0 .. 0.5 and perturbations be 1 or more, not " + perturbation
+                                + " and " + perturbations);
             }
         }
     }

@@ -69,7 +69,8 @@ public final class NaturalGradient implements Learner, AutoCloseable {
     public void require(Descriptor card) {
         Learner.super.require(card);
         var unused = LayeredModel.of(card);
-        var curved = Curvature.of(cost, new double[card.count(Role.OUTPUT)], new double[card.count(Role.OUTPUT)]);
+        var unusedCurvature =
+                Curvature.of(cost, new double[card.count(Role.OUTPUT)], new double[card.count(Role.OUTPUT)]);
     }
 
     @Override
@@ -105,8 +106,8 @@ public final class NaturalGradient implements Learner, AutoCloseable {
                 jacobian[row++] = slope;
             }
         }
-        Preconditioner.Direction direction = preconditioner.direction(
-                new Curvature(jacobian, blocks, settings.damping), gradient, deadline);
+        Preconditioner.Direction direction =
+                preconditioner.direction(new Curvature(jacobian, blocks, settings.damping), gradient, deadline);
         Quality quality = free.quality().worst(direction.quality());
         if (!quality.held() || !quality.locked()) {
             return new Step(loss, outputs, theta.clone(), quality, 1 + direction.exchanges(), false);

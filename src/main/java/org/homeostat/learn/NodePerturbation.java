@@ -131,10 +131,10 @@ public final class NodePerturbation implements Learner {
             double[] above = up.levels().row(Role.FORCE);
             double[] below = down.levels().row(Role.FORCE);
             for (int k = 0; k < gradient.length; k++) {
-                // Costs and forces are means over lanes with signs of their own: their product is one lane's share of the
+                // Costs and forces are means over lanes with signs of their own: their product is one lane's share of
+                // the
                 // mean.
-                gradient[k] -=
-                        lanes * card.betaUnit() * change * (above[k] - below[k]) / (4 * scale) / settings.pairs;
+                gradient[k] -= lanes * card.betaUnit() * change * (above[k] - below[k]) / (4 * scale) / settings.pairs;
             }
         }
         int exchanges = 1 + 2 * settings.pairs;

@@ -60,8 +60,8 @@ public final class PhysicsAware implements Learner {
         Descriptor card = model.descriptor();
         for (Ability need : EnumSet.of(Ability.WRITABLE_PARAMETERS, Ability.FORCES)) {
             if (!card.can(need)) {
-                throw new IllegalArgumentException("model " + card.board() + " of learner physics-aware: expected one that "
-                        + need.sentence() + "; choose another twin");
+                throw new IllegalArgumentException("model " + card.board()
+                        + " of learner physics-aware: expected one that " + need.sentence() + "; choose another twin");
             }
         }
         if (!card.realises(Nudge.Kind.FORCE)) {

@@ -55,8 +55,7 @@ public record Score(
      *     chooses from
      * @throws NotHeldException if the device could not hold its parameters
      */
-    public static double[][] outputs(
-            Device device, Encoding encoding, double[][] rows, int reads, Duration limit) {
+    public static double[][] outputs(Device device, Encoding encoding, double[][] rows, int reads, Duration limit) {
         Descriptor card = device.descriptor();
         int lanes = card.lanes();
         double[][] outputs = new double[rows.length][];
@@ -67,7 +66,8 @@ public record Score(
                 batch[lane] = rows[Math.min(from + lane, rows.length - 1)];
             }
             Response response = device.present(
-                    card.question(encoding.inputs(batch, card)).settling(new Settling.Usual(reads)), Deadline.in(limit));
+                    card.question(encoding.inputs(batch, card)).settling(new Settling.Usual(reads)),
+                    Deadline.in(limit));
             if (!response.quality().held()) {
                 throw new NotHeldException(response.quality());
             }
