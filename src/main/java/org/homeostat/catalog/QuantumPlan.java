@@ -50,7 +50,8 @@ final class QuantumPlan {
         if (wiring.transverse() == null) {
             parameters.add(new Group("transverse", "g", qubits));
         }
-        Physics physics = wiring.prepared() == null ? ising : new QuantumAnnealer(ising, wiring.prepared());
+        int shots = wiring.shots() == null ? 1 : wiring.shots();
+        Physics physics = wiring.prepared() == null ? ising : new QuantumAnnealer(ising, wiring.prepared(), shots);
         return new Plan(physics, parameters, List.of(new Group("gap", "gap", 1)), new int[] {ising.gap()}, List.of());
     }
 
