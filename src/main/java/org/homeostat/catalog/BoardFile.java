@@ -40,6 +40,27 @@ record BoardFile(
                 limits, bus);
     }
 
+    /** The same board in a bath of other heat. */
+    BoardFile heated(double level) {
+        Heat heat = wiring.heat();
+        return heat == null
+                ? this
+                : new BoardFile(
+                        board,
+                        summary,
+                        firmware,
+                        sizes,
+                        settleSeconds,
+                        betaUnit,
+                        nudges,
+                        abilities,
+                        channels,
+                        wiring.heated(heat.at(level)),
+                        teaching,
+                        limits,
+                        bus);
+    }
+
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {
         Sizes {
@@ -124,7 +145,25 @@ record BoardFile(
             @Nullable Particles particles,
             @Nullable Heat heat,
             @Nullable Pictures pictures,
-            @Nullable Memory memory) {}
+            @Nullable Memory memory) {
+
+        Wiring heated(Heat other) {
+            return new Wiring(
+                    system,
+                    biasVolts,
+                    nudgeOhms,
+                    flow,
+                    springs,
+                    oscillators,
+                    steps,
+                    ising,
+                    qubits,
+                    particles,
+                    other,
+                    pictures,
+                    memory);
+        }
+    }
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -199,7 +238,12 @@ record BoardFile(
             @Nullable Double tauSeconds,
             @Nullable Double ohms,
             @Nullable Double henries,
-            @Nullable Boolean biased) {}
+            @Nullable Boolean biased) {
+
+        Heat at(double other) {
+            return new Heat(other, sampleSeconds, tauSeconds, ohms, henries, biased);
+        }
+    }
 
     /**
      * How square pictures are looked at.
