@@ -7,6 +7,7 @@ import org.homeostat.device.Nudge;
 import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.QuantumOscillators;
 import org.homeostat.physics.ShakenSprings.Bath;
 import org.homeostat.physics.TransverseIsing;
 import org.homeostat.pi.Rig;
@@ -223,8 +224,12 @@ record BoardFile(
             QuantumAnnealer.@Nullable Preparation prepared,
             @Nullable Integer shots) {}
 
-    /** Particles on a line, each tethered to its place and joined to every other by a spring. */
-    record Particles(double mass, double tether, double hbar) {}
+    /**
+     * Particles on a line, each tethered to its place and joined to every other by a spring.
+     *
+     * @param spring what a nudge by a spring is fastened to; the mean where null
+     */
+    record Particles(double mass, double tether, double hbar, QuantumOscillators.@Nullable Spring spring) {}
 
     /**
      * A heat bath.
