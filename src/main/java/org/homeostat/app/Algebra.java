@@ -59,10 +59,7 @@ final class Algebra implements Callable<Integer> {
     @Mixin
     Shared shared;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TASK",
-            description = "solve, inverse, determinant, qp or posterior.")
+    @Parameters(index = "0", paramLabel = "TASK", description = "solve, inverse, determinant, qp or posterior.")
     Task task;
 
     @Parameters(index = "1", paramLabel = "FILE", description = "Rows of numbers, see above.")
@@ -78,7 +75,8 @@ final class Algebra implements Callable<Integer> {
             names = "--reads",
             paramLabel = "N",
             defaultValue = "100000",
-            description = "Readings for each mean (default: ${DEFAULT-VALUE}); of posterior, how many draws (default: a tenth).")
+            description =
+                    "Readings for each mean (default: ${DEFAULT-VALUE}); of posterior, how many draws (default: a tenth).")
     int reads;
 
     @Option(
@@ -92,14 +90,16 @@ final class Algebra implements Callable<Integer> {
             names = "--prior",
             paramLabel = "S",
             defaultValue = "1",
-            description = "posterior: the standard deviation of each weight before the data (default: ${DEFAULT-VALUE}).")
+            description =
+                    "posterior: the standard deviation of each weight before the data (default: ${DEFAULT-VALUE}).")
     double prior;
 
     @Option(
             names = "--tolerance",
             paramLabel = "T",
             defaultValue = "1e-8",
-            description = "solve, qp: what may be left over, in parts of the largest number (default: ${DEFAULT-VALUE}).")
+            description =
+                    "solve, qp: what may be left over, in parts of the largest number (default: ${DEFAULT-VALUE}).")
     double tolerance;
 
     @Option(names = "--seed", paramLabel = "N", description = "The specimen of the default twin.")
@@ -112,9 +112,8 @@ final class Algebra implements Callable<Integer> {
         }
         double[][] rows = read(file);
         int size = size(rows);
-        String name = uri.isEmpty()
-                ? "twin:thermodynamic-board?inputs=" + size + "&outputs=" + size + "&seed=" + seed
-                : uri;
+        String name =
+                uri.isEmpty() ? "twin:thermodynamic-board?inputs=" + size + "&outputs=" + size + "&seed=" + seed : uri;
         try (Device device = shared.catalog().open(name).device()) {
             ThermodynamicAlgebra board = new ThermodynamicAlgebra(device, LIMIT);
             Map<String, Object> object = new LinkedHashMap<>();
@@ -218,8 +217,7 @@ final class Algebra implements Callable<Integer> {
         return new Array2DRowRealMatrix(a).subtract(b).getFrobeniusNorm() / b.getFrobeniusNorm();
     }
 
-    private boolean solve(
-            ThermodynamicAlgebra board, double[][] rows, Map<String, Object> object, List<String> lines) {
+    private boolean solve(ThermodynamicAlgebra board, double[][] rows, Map<String, Object> object, List<String> lines) {
         double[][] a = left(rows, 0, rows.length, rows.length);
         double[] b = last(rows, 0, rows.length);
         ThermodynamicAlgebra.Vector once = board.solve(a, b, reads);
@@ -308,17 +306,14 @@ final class Algebra implements Callable<Integer> {
             ThermodynamicAlgebra board, double[][] rows, Map<String, Object> object, List<String> lines) {
         int n = rows[0].length - 1;
         QuadraticProgramme programme = new QuadraticProgramme(
-                left(rows, 0, n, n),
-                last(rows, 0, n),
-                left(rows, n, rows.length, n),
-                last(rows, n, rows.length));
+                left(rows, 0, n, n), last(rows, 0, n), left(rows, n, rows.length, n), last(rows, n, rows.length));
         var unused = digital(programme.q());
         QuadraticProgramme.Solution found = programme.solved(
-                (a, b) -> board.refined(a, b, Math.min(reads, 100), 1e-3 * tolerance).values(), tolerance);
+                (a, b) -> board.refined(a, b, Math.min(reads, 100), 1e-3 * tolerance)
+                        .values(),
+                tolerance);
         QuadraticProgramme.Solution wanted = programme.solved(
-                (a, b) ->
-                        digital(a).getSolver().solve(new ArrayRealVector(b)).toArray(),
-                1e-12);
+                (a, b) -> digital(a).getSolver().solve(new ArrayRealVector(b)).toArray(), 1e-12);
         object.put("x", found.x());
         object.put("multipliers", found.multipliers());
         object.put("digital", wanted.x());

@@ -31,6 +31,7 @@ import org.homeostat.run.Csv;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Encoding;
+import org.homeostat.run.Teaching;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,7 +88,11 @@ final class NaturalGradientCommand implements Callable<Integer> {
             description = "Rows a step (default: ${DEFAULT-VALUE}).")
     int batch;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Epochs (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Epochs (default: ${DEFAULT-VALUE}).")
     int epochs;
 
     @Option(
@@ -110,6 +115,13 @@ final class NaturalGradientCommand implements Callable<Integer> {
             defaultValue = "0.3322",
             description = "The part of the rows that is kept for the test (default: ${DEFAULT-VALUE}).")
     double testPart;
+
+    @Option(
+            names = "--encoding",
+            paramLabel = "E",
+            defaultValue = "common_range",
+            description = "How features become levels, see devices/README.md (default: ${DEFAULT-VALUE}, -1 .. 1).")
+    Teaching.Scaling encoding = Teaching.Scaling.COMMON_RANGE;
 
     @Option(
             names = "--log-every",
@@ -156,7 +168,8 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 .dataset(target, List.of(), Csv.Task.CLASSIFICATION)
                 .split(testPart, seed);
         if (split.train().size() < batch) {
-            throw new BadInput(data + " has " + split.train().size() + " training rows, fewer than one batch of " + batch);
+            throw new BadInput(
+                    data + " has " + split.train().size() + " training rows, fewer than one batch of " + batch);
         }
         List<Ran> table = new ArrayList<>();
         for (String arm : arms) {
@@ -249,11 +262,11 @@ final class NaturalGradientCommand implements Callable<Integer> {
         try (learner;
                 Device device = new Written(catalog.open(uri).device())) {
             learner.require(device.descriptor());
-            Encoding encoding = Encoding.fit(train, device.descriptor(), 1, 1, cost);
+            Encoding fitted = Encoding.fit(train, device.descriptor(), encoding, 1, 1, cost);
             var unused = device.present(
                     Stimulus.of(Levels.of(Role.PARAMETER, start(device, new Random(seed)))), Deadline.in(LIMIT));
             List<Double> losses = new ArrayList<>();
-            losses.add(loss(device, encoding, train, cost));
+            losses.add(loss(device, fitted, train, cost));
             Random order = new Random(seed + 1);
             int steps = train.size() / batch;
             for (int step = 0; step < epochs * steps; step++) {
@@ -262,24 +275,23 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 int first = step % steps * batch;
                 Step done = learner.step(
                         device,
-                        encoding.example(
-                                train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
+                        fitted.example(train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
                         Deadline.in(LIMIT));
                 if (!done.accepted()) {
-                    throw new IllegalStateException(
-                            arm + " stopped at step " + (step + 1) + ": " + done.quality().remark());
+                    throw new IllegalStateException(arm + " stopped at step " + (step + 1) + ": "
+                            + done.quality().remark());
                 }
                 boolean last = step == epochs * steps - 1;
                 if ((step + 1) % logEvery == 0 || last) {
                     var written = device.present(
                             Stimulus.of(Levels.of(Role.PARAMETER, done.parameters())), Deadline.in(LIMIT));
-                    losses.add(loss(device, encoding, train, cost));
+                    losses.add(loss(device, fitted, train, cost));
                 }
             }
             return new Ran(
                     arm,
                     losses.stream().mapToDouble(Double::doubleValue).toArray(),
-                    accuracy(device, encoding, split.test()),
+                    accuracy(device, fitted, split.test()),
                     (System.nanoTime() - begun) / 1e9);
         }
     }

@@ -149,8 +149,19 @@ record BoardFile(
 
         Wiring heated(Heat other) {
             return new Wiring(
-                    system, biasVolts, nudgeOhms, flow, springs, oscillators, steps, ising, qubits, particles, other,
-                    pictures, memory);
+                    system,
+                    biasVolts,
+                    nudgeOhms,
+                    flow,
+                    springs,
+                    oscillators,
+                    steps,
+                    ising,
+                    qubits,
+                    particles,
+                    other,
+                    pictures,
+                    memory);
         }
     }
 

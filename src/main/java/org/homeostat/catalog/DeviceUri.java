@@ -27,6 +27,7 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
 
     /** Nothing on a bench is waited for longer. */
     private static final double LARGEST_AMOUNT = 1000;
+
     private static final double LONGEST_SECONDS = 3600;
 
     /** The names in a list of one or more, in order. */
@@ -121,7 +122,8 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
     }
 
     /** A number from 0 to 1000, or null. */
-    @Nullable Double amount(String key) {
+    @Nullable
+    Double amount(String key) {
         String value = options.get(key);
         if (value == null) {
             return null;

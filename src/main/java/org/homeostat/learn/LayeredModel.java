@@ -35,20 +35,19 @@ final class LayeredModel {
             int weights = run(channels, at, "w" + layer);
             int units = run(channels, at + weights, "b" + layer);
             if (units == 0 || weights != units * sizes.getLast()) {
-                throw new IllegalArgumentException("board " + card.board() + ": its parameters are not those of a layered "
-                        + "network (w1.1 .., b1.1 .., w2.1 ..), of which the learner would know the slopes; teach "
-                        + "twin:digital-network with it");
+                throw new IllegalArgumentException(
+                        "board " + card.board() + ": its parameters are not those of a layered "
+                                + "network (w1.1 .., b1.1 .., w2.1 ..), of which the learner would know the slopes; teach "
+                                + "twin:digital-network with it");
             }
             sizes.add(units);
             at += weights + units;
         }
         if (sizes.size() < 2 || sizes.getLast() != card.count(Role.OUTPUT)) {
-            throw new IllegalArgumentException(
-                    "board " + card.board() + ": its last layer has " + sizes.getLast() + " units for "
-                            + card.count(Role.OUTPUT) + " outputs, so that it is no layered network");
+            throw new IllegalArgumentException("board " + card.board() + ": its last layer has " + sizes.getLast()
+                    + " units for " + card.count(Role.OUTPUT) + " outputs, so that it is no layered network");
         }
-        return new LayeredModel(
-                sizes.stream().mapToInt(Integer::intValue).toArray());
+        return new LayeredModel(sizes.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private static int run(List<Channel> channels, int from, String stem) {

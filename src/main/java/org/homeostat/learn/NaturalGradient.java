@@ -105,8 +105,8 @@ public final class NaturalGradient implements Learner, AutoCloseable {
                 jacobian[row++] = slope;
             }
         }
-        Preconditioner.Direction direction = preconditioner.direction(
-                new Curvature(jacobian, blocks, settings.damping), gradient, deadline);
+        Preconditioner.Direction direction =
+                preconditioner.direction(new Curvature(jacobian, blocks, settings.damping), gradient, deadline);
         Quality quality = free.quality().worst(direction.quality());
         if (!quality.held() || !quality.locked()) {
             return new Step(loss, outputs, theta.clone(), quality, 1 + direction.exchanges(), false);

@@ -118,8 +118,8 @@ public sealed interface Preconditioner extends Restorable, AutoCloseable {
                 solver = opened();
             }
             int exchanges = 1;
-            Stimulus asked = Stimulus.of(
-                    Levels.of(Role.PARAMETER, levels(curvature)).and(Levels.of(Role.INPUT, gradient)));
+            Stimulus asked =
+                    Stimulus.of(Levels.of(Role.PARAMETER, levels(curvature)).and(Levels.of(Role.INPUT, gradient)));
             if (begin == Begin.GRADIENT || begin == Begin.KEPT && !begun) {
                 // With cells that are held the time does not matter.
                 var unused = solver.present(
@@ -137,9 +137,8 @@ public sealed interface Preconditioner extends Restorable, AutoCloseable {
                                             : org.homeostat.device.Start.ONWARD),
                     deadline);
             // To be read before it came to rest is what it is for.
-            Quality quality = response.quality().verdict() == Quality.Verdict.UNSETTLED
-                    ? Quality.SETTLED
-                    : response.quality();
+            Quality quality =
+                    response.quality().verdict() == Quality.Verdict.UNSETTLED ? Quality.SETTLED : response.quality();
             return new Direction(response.outputs(0), quality, exchanges);
         }
 

@@ -155,7 +155,8 @@ public record QuadraticProgramme(double[][] q, double[] c, double[][] g, double[
         double[] weighted = new double[m];
         Arrays.setAll(weighted, i -> (z[i] * primal[i] - products[i]) / slack[i]);
         double[] load = plus(dual, timesTransposed(g, weighted));
-        double[] dx = solver.solve(matrix, Arrays.stream(load).map(value -> -value).toArray());
+        double[] dx =
+                solver.solve(matrix, Arrays.stream(load).map(value -> -value).toArray());
         double[] moved = times(g, dx);
         double[] ds = new double[m];
         double[] dz = new double[m];

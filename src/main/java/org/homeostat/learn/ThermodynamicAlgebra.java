@@ -80,9 +80,10 @@ public final class ThermodynamicAlgebra {
                 || parameters.size() != cells * (cells + 1) / 2
                 || card.count(Role.INPUT) != cells
                 || card.lanes() != 1) {
-            throw new IllegalArgumentException("board " + card.board() + " holds no matrix to reckon with: expected one "
-                    + "lane, as many inputs as outputs, and a writable parameter for each element of a symmetric matrix, such "
-                    + "as twin:thermodynamic-board");
+            throw new IllegalArgumentException(
+                    "board " + card.board() + " holds no matrix to reckon with: expected one "
+                            + "lane, as many inputs as outputs, and a writable parameter for each element of a symmetric matrix, such "
+                            + "as twin:thermodynamic-board");
         }
         capacitive = parameters.getFirst().unit().equals("F");
     }
@@ -135,8 +136,8 @@ public final class ThermodynamicAlgebra {
                 }
             }
             if (!(a[i][i] > 0)) {
-                throw new IllegalArgumentException("the matrix is not positive definite: row " + (i + 1)
-                        + " has " + a[i][i] + " on the diagonal; expected a number above 0");
+                throw new IllegalArgumentException("the matrix is not positive definite: row " + (i + 1) + " has "
+                        + a[i][i] + " on the diagonal; expected a number above 0");
             }
         }
         return capacitive ? inCapacitors(a) : direct(a);
@@ -171,10 +172,8 @@ public final class ThermodynamicAlgebra {
         }
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                realised[i][j] = levels[i == j ? i : place(Math.min(i, j), Math.max(i, j))]
-                        / scale
-                        * scaling[i]
-                        * scaling[j];
+                realised[i][j] =
+                        levels[i == j ? i : place(Math.min(i, j), Math.max(i, j))] / scale * scaling[i] * scaling[j];
             }
         }
         return new Held(levels, scaling, scale, a, realised);
@@ -183,8 +182,8 @@ public final class ThermodynamicAlgebra {
     private Held inCapacitors(double[][] a) {
         int n = a.length;
         if (n != cells) {
-            throw new IllegalArgumentException("board " + card.board() + " has " + cells + " cells that are all joined; a "
-                    + "matrix of " + n + " rows does not fit: expected " + cells);
+            throw new IllegalArgumentException("board " + card.board() + " has " + cells
+                    + " cells that are all joined; a " + "matrix of " + n + " rows does not fit: expected " + cells);
         }
         List<Channel> channels = card.channels(Role.PARAMETER);
         double[] wanted = new double[channels.size()];
@@ -197,8 +196,9 @@ public final class ThermodynamicAlgebra {
         }
         for (int k = 0; k < wanted.length; k++) {
             if (wanted[k] < 0) {
-                throw new IllegalArgumentException("board " + card.board() + " makes its matrix of capacitances, which are "
-                        + "never negative; expected no positive number off the diagonal, and rows whose sum is above 0");
+                throw new IllegalArgumentException(
+                        "board " + card.board() + " makes its matrix of capacitances, which are "
+                                + "never negative; expected no positive number off the diagonal, and rows whose sum is above 0");
             }
             largest = wanted[k] > 0 ? Math.min(largest, channels.get(k).max() / wanted[k]) : largest;
         }
@@ -273,9 +273,10 @@ public final class ThermodynamicAlgebra {
             dwell *= LONGER;
             response = present(asked.settling(new Settling.Dwell(dwell, reads)));
         }
-        if (response.quality().verdict() == Verdict.UNSTABLE || response.quality().verdict() == Verdict.UNSETTLED) {
-            throw new IllegalArgumentException(
-                    "board " + card.board() + " has no answer: " + response.quality().remark());
+        if (response.quality().verdict() == Verdict.UNSTABLE
+                || response.quality().verdict() == Verdict.UNSETTLED) {
+            throw new IllegalArgumentException("board " + card.board() + " has no answer: "
+                    + response.quality().remark());
         }
         return response;
     }
@@ -317,7 +318,9 @@ public final class ThermodynamicAlgebra {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             double times = factor;
             Response response = answer(
-                    held.levels, Arrays.stream(input).map(level -> times * level).toArray(), reads);
+                    held.levels,
+                    Arrays.stream(input).map(level -> times * level).toArray(),
+                    reads);
             if (response.quality().verdict() == Verdict.SETTLED) {
                 double[] read = response.outputs(0);
                 double[] errors = errors(response, Role.OUTPUT);
@@ -329,8 +332,9 @@ public final class ThermodynamicAlgebra {
             }
             factor *= SMALLER;
         }
-        throw new IllegalArgumentException("board " + card.board()
-                + " reads the end of its range however small the right-hand side is: the matrix is too nearly singular for it");
+        throw new IllegalArgumentException(
+                "board " + card.board()
+                        + " reads the end of its range however small the right-hand side is: the matrix is too nearly singular for it");
     }
 
     /**
