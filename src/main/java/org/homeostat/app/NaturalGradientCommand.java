@@ -283,7 +283,7 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 }
                 boolean last = step == epochs * steps - 1;
                 if ((step + 1) % logEvery == 0 || last) {
-                    var written = device.present(
+                    var unusedAnswer = device.present(
                             Stimulus.of(Levels.of(Role.PARAMETER, done.parameters())), Deadline.in(LIMIT));
                     losses.add(loss(device, fitted, train, cost));
                 }
