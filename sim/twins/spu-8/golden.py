@@ -41,7 +41,7 @@ specimens = [np.zeros(2 * n) for _ in range(400)]
 errors = [(random.uniform(-spread, spread, n), random.uniform(-spread, spread, pairs)) for _ in specimens]
 for exchange in range(1, 4):
     ground = random.integers(1, 5, n) * 1e-9
-    between = random.integers(0, 4, pairs) * 0.25e-9
+    between = np.array([0, 0.25e-9, 0.5e-9, 0.75e-9])[random.integers(0, 4, pairs)]
     current = random.uniform(-1e-3, 1e-3, n)
     state = rung(ground, between, state, current)
     # A specimen's capacitors are off by up to the spread, which nobody knows beforehand: as far as 400 drawn ones go,
