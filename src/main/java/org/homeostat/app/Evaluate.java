@@ -70,9 +70,10 @@ final class Evaluate implements Callable<Integer> {
 
     private static Score score(Finished finished, Dataset data) {
         RunRecord record = finished.record();
+        Dataset asked = data.repeated(record.experiment().teaching().asks());
         return Score.of(
-                finished.outputs(data.rows()),
-                data,
+                finished.outputs(asked.rows()),
+                asked,
                 record.encoding(),
                 finished.learner().cost(),
                 finished.dressed().device().descriptor());

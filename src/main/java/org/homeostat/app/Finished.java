@@ -9,9 +9,11 @@ import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Encoding;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.Score;
+import org.homeostat.run.Teaching.Scaling;
 import org.jspecify.annotations.Nullable;
 
 /** A device that carries what a run has learned. */
@@ -70,6 +72,21 @@ final class Finished implements AutoCloseable {
     /** What the device answers to rows of features. */
     double[][] outputs(double[][] rows) {
         return Score.outputs(dressed.device(), record.encoding(), rows, Training.EXCHANGE_LIMIT);
+    }
+
+    /**
+     * Refuses rows that are to be levels as they are, but would be clipped.
+     *
+     * @throws BadInput if there is such a row
+     */
+    void require(double[][] rows, String name) {
+        if (record.experiment().teaching().encoding() == Scaling.AS_IS) {
+            Encoding.requireWithin(
+                    name,
+                    rows,
+                    record.encoding().features(),
+                    dressed.device().descriptor().channels(Role.INPUT));
+        }
     }
 
     RunRecord record() {

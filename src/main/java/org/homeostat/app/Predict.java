@@ -2,12 +2,16 @@ package org.homeostat.app;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Encoding;
+import org.homeostat.run.Idx;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +34,7 @@ final class Predict implements Callable<Integer> {
             names = "--data",
             paramLabel = "CSV",
             required = true,
-            description = "A CSV file with the run's feature columns; other columns are ignored.")
+            description = "A CSV file with the run's feature columns (other columns are ignored), or images (IDX).")
     Path data;
 
     @Option(
@@ -44,7 +48,8 @@ final class Predict implements Callable<Integer> {
     public Integer call() {
         try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
             Encoding encoding = finished.record().encoding();
-            double[][] rows = Csv.read(data, encoding.features().getFirst()).features(encoding.features());
+            double[][] rows = rows(encoding);
+            finished.require(rows, data.toString());
             double[][] outputs = finished.outputs(rows);
             finished.dressed().rest(Training.EXCHANGE_LIMIT);
             List<Object> answers = new ArrayList<>();
@@ -52,14 +57,37 @@ final class Predict implements Callable<Integer> {
                 if (encoding.classifies()) {
                     answers.add(encoding.classes().get(encoding.winner(output)));
                 } else {
-                    answers.add(encoding.number(output));
+                    double[] numbers = encoding.numbers(output);
+                    answers.add(
+                            numbers.length == 1
+                                    ? numbers[0]
+                                    : Arrays.stream(numbers).boxed().toList());
                 }
             }
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("run", finished.record().run());
             object.put("predictions", answers);
-            shared.print(object, answers.stream().map(String::valueOf).toList());
+            shared.print(object, answers.stream().map(Predict::line).toList());
             return Main.DONE;
         }
+    }
+
+    private double[][] rows(Encoding encoding) {
+        if (!Idx.holdsImages(data)) {
+            return Csv.read(data, encoding.features().getFirst()).features(encoding.features());
+        }
+        double[][] rows = Idx.images(data);
+        if (rows[0].length != encoding.features().size()) {
+            throw new BadInput(data + ": images of " + rows[0].length + " pixels, the run learned from "
+                    + encoding.features().size() + " features");
+        }
+        return rows;
+    }
+
+    /** Several numbers stand side by side as in a CSV file. */
+    private static String line(Object answer) {
+        return answer instanceof List<?> several
+                ? several.stream().map(String::valueOf).collect(Collectors.joining(","))
+                : String.valueOf(answer);
     }
 }

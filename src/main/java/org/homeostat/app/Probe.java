@@ -99,8 +99,13 @@ final class Probe implements Callable<Integer> {
         for (Ability ability : card.abilities()) {
             lines.add("  it " + ability.sentence());
         }
-        lines.add("  nudges by "
-                + card.nudges().toString().toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", "")
+        lines.add((card.nudges().isEmpty()
+                        ? "  it cannot be nudged"
+                        : "  nudges by "
+                                + card.nudges()
+                                        .toString()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replaceAll("[\\[\\]]", ""))
                 + "; settles in " + Words.level(card.settleSeconds(), "s"));
         lines.add("  one free exchange: "
                 + response.quality().verdict().name().toLowerCase(Locale.ROOT) + ", outputs "

@@ -44,6 +44,7 @@ final class Summary {
         object.put("accuracy", number(score.accuracy()));
         object.put("r2", number(score.r2()));
         object.put("rmse", number(score.rmse()));
+        object.put("relativeError", number(score.relativeError()));
         object.put("rows", score.rows());
         return object;
     }

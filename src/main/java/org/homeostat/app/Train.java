@@ -16,6 +16,7 @@ import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Idx;
 import org.homeostat.run.RunRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  homeostat train --data flowers.csv --target species",
+            "  homeostat train --data train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz",
             "  homeostat train sim/experiments/two-moons.yaml --seed 3",
             "  homeostat train sim/experiments/two-moons.yaml --device serial:/dev/ttyACM0,serial:/dev/ttyACM1",
             "  homeostat train --resume latest"
@@ -68,11 +70,19 @@ final class Train implements Callable<Integer> {
     @Nullable
     String learner;
 
-    @Option(names = "--data", paramLabel = "CSV", description = "A CSV file; a header is recognised.")
+    @Option(
+            names = "--data",
+            paramLabel = "CSV",
+            description = "A CSV file, whose header is recognised, or images (IDX, as of MNIST).")
     @Nullable
     Path data;
 
-    @Option(names = "--target", paramLabel = "COLUMN", description = "The column to learn, by name or 1-based number.")
+    @Option(
+            names = "--target",
+            paramLabel = "COLUMN",
+            description =
+                    "The column to learn, by name or 1-based number, or several numbers separated by commas; for images "
+                            + "the file of labels (default: the one beside them).")
     @Nullable
     String target;
 
@@ -109,6 +119,11 @@ final class Train implements Callable<Integer> {
             paramLabel = "KEY=VALUE",
             description = "Changes one choice of how the board is taught, such as beta=0.2; may be repeated.")
     Map<String, String> changes = new LinkedHashMap<>();
+
+    @Option(
+            names = "--no-journal",
+            description = "Write down no exchanges: no replay then, and only a twin's run can be taken up again.")
+    boolean noJournal;
 
     @Option(names = "--resume", paramLabel = "RUN", description = "Takes up a run where it stopped.")
     @Nullable
@@ -190,6 +205,7 @@ final class Train implements Callable<Integer> {
         boolean more = Stream.of(file, device, learner, data, target, test, task, epochs, seed)
                         .anyMatch(Objects::nonNull)
                 || apart
+                || noJournal
                 || !changes.isEmpty()
                 || !ignored.isEmpty();
         if (more) {
@@ -251,7 +267,8 @@ final class Train implements Callable<Integer> {
                 base.testPart(),
                 epochs == null ? base.epochs() : epochs,
                 seed == null ? base.seed() : seed,
-                base.limits());
+                base.limits(),
+                base.journal() && !noJournal);
     }
 
     private Experiment fromFile(Path path, @Nullable String uri, Catalog catalog) {
@@ -261,12 +278,33 @@ final class Train implements Callable<Integer> {
         return ExperimentFile.read(path, uri, catalog);
     }
 
+    private Experiment.Source source(Path file) {
+        if (!Idx.holdsImages(file)) {
+            return Experiment.Source.csv(file, String.valueOf(target), task, ignored, test);
+        }
+        if (task != null || !ignored.isEmpty()) {
+            throw new BadInput("--task and --ignore go with a CSV file; leave them out with images");
+        }
+        return Experiment.Source.images(new Idx.Source(
+                absolute(file),
+                absolute(target == null ? Idx.labelsFor(file) : Path.of(target)),
+                test == null ? null : absolute(test),
+                test == null ? null : absolute(Idx.labelsFor(test)),
+                null,
+                null,
+                null));
+    }
+
+    private static String absolute(Path file) {
+        return file.toAbsolutePath().normalize().toString();
+    }
+
     private Experiment fromData(@Nullable String given, Catalog catalog) {
-        if (data == null || target == null) {
+        if (data == null || (target == null && !Idx.holdsImages(data))) {
             throw new BadInput("nothing to learn from: give an experiment file, or --data CSV with --target COLUMN");
         }
         long drawn = seed == null ? 1 : seed;
-        Experiment.Source source = Experiment.Source.csv(data, target, task, ignored, test);
+        Experiment.Source source = source(data);
         Split split = source.load(TEST_PART, drawn);
         String uri = given != null
                 ? given

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.homeostat.catalog.Catalog;
@@ -37,6 +38,7 @@ import org.homeostat.run.RunRecord.Result;
 import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Score;
+import org.homeostat.run.Teaching.Scaling;
 import org.homeostat.run.Trainer;
 import org.homeostat.run.Trainer.Ending;
 import org.homeostat.run.Trainer.Plan;
@@ -104,7 +106,8 @@ final class Training implements AutoCloseable {
                         experiment.testPart(),
                         experiment.epochs(),
                         experiment.seed(),
-                        experiment.limits()),
+                        experiment.limits(),
+                        experiment.journal()),
                 catalog,
                 now -> scratch.create(experiment.name(), now),
                 false);
@@ -120,9 +123,13 @@ final class Training implements AutoCloseable {
             Encoding encoding = Encoding.fit(
                     split.train(),
                     card,
+                    experiment.teaching().encoding(),
                     experiment.teaching().amplitude(),
                     experiment.teaching().swing(),
                     learner.cost());
+            if (experiment.teaching().encoding() == Scaling.AS_IS) {
+                Encoding.requireWithin(split.test(), card);
+            }
             learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), null)
                     .device()
                     .descriptor());
@@ -150,7 +157,7 @@ final class Training implements AutoCloseable {
                         learner,
                         experiment.teaching(),
                         experiment.limits(),
-                        recorded ? folder.journal() : null);
+                        recorded && experiment.journal() ? folder.journal() : null);
                 return new Training(folder, record, split, learner, dressed);
             } catch (RuntimeException e) {
                 discard(folder, e);
@@ -181,9 +188,9 @@ final class Training implements AutoCloseable {
         Split split = experiment.data().load(experiment.testPart(), experiment.seed());
         if (!split.digest().equals(record.dataDigest())) {
             throw new BadInput("run " + record.run() + ": its data has changed since it began ("
-                    + (experiment.data().csv() == null
-                            ? split.train().name()
-                            : experiment.data().csv()) + "); bring back the data, or train a new run");
+                    + Objects.requireNonNullElse(
+                            experiment.data().file(), split.train().name())
+                    + "); bring back the data, or train a new run");
         }
         return split;
     }
@@ -211,8 +218,16 @@ final class Training implements AutoCloseable {
         Learner learner = learner(experiment, record.encoding().classifies());
         Opened opened = catalog.open(experiment.device());
         try {
-            Dressed dressed =
-                    Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), folder.journal());
+            if (!experiment.journal() && !(opened.device() instanceof Restorable)) {
+                throw new BadInput("run " + folder.name() + " kept no journal, and a board cannot be put back where it"
+                        + " stood; train a new run");
+            }
+            Dressed dressed = Dressed.of(
+                    opened.device(),
+                    learner,
+                    experiment.teaching(),
+                    experiment.limits(),
+                    experiment.journal() ? folder.journal() : null);
             return new Training(folder, record, split, learner, dressed);
         } catch (RuntimeException e) {
             opened.device().close();
@@ -340,15 +355,16 @@ final class Training implements AutoCloseable {
                 dressed.device().descriptor().count(Role.PARAMETER),
                 train,
                 test,
-                LinearBaseline.score(split.train(), split.test(), record.encoding()));
+                LinearBaseline.score(split.train(), split.test()));
     }
 
     /** Asks the device a data set as it is now, and scores the answers. */
     Score score(Dataset data) {
-        double[][] outputs = Score.outputs(dressed.device(), record.encoding(), data.rows(), EXCHANGE_LIMIT);
+        Dataset asked = data.repeated(record.experiment().teaching().asks());
+        double[][] outputs = Score.outputs(dressed.device(), record.encoding(), asked.rows(), EXCHANGE_LIMIT);
         return Score.of(
                 outputs,
-                data,
+                asked,
                 record.encoding(),
                 learner.cost(),
                 dressed.device().descriptor());

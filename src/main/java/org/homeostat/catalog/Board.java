@@ -27,9 +27,13 @@ final class Board {
     private final Plan plan;
 
     Board(BoardFile file, Sizes sizes) {
+        this(file, sizes, Plan.Specimen.EXACT);
+    }
+
+    Board(BoardFile file, Sizes sizes, Plan.Specimen specimen) {
         this.file = file;
         this.sizes = sizes;
-        plan = Plan.of(file, sizes);
+        plan = Plan.of(file, sizes, specimen);
     }
 
     /**
@@ -132,7 +136,9 @@ final class Board {
                 memory.area(),
                 memory.levels(),
                 memory.steps(),
-                each.stream().mapToDouble(synapse -> threshold * synapse.threshold()).toArray(),
+                each.stream()
+                        .mapToDouble(synapse -> threshold * synapse.threshold())
+                        .toArray(),
                 each.stream().mapToDouble(BoardFile.Synapse::rate).toArray());
     }
 

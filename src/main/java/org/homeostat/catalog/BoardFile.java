@@ -5,6 +5,10 @@ import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
 import org.homeostat.physics.ConvolutionalHopfield.Pooling;
+import org.homeostat.physics.PhaseOscillators;
+import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.ShakenSprings.Bath;
+import org.homeostat.physics.TransverseIsing;
 import org.homeostat.pi.Rig;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
@@ -28,6 +32,13 @@ record BoardFile(
         Teaching teaching,
         @Nullable Limits limits,
         @Nullable Rig bus) {
+
+    /** The same board given another time to come to rest, or to run where it never does. */
+    BoardFile settling(double seconds) {
+        return new BoardFile(
+                board, summary, firmware, sizes, seconds, betaUnit, nudges, abilities, channels, wiring, teaching,
+                limits, bus);
+    }
 
     /** How many channels there are. */
     record Sizes(int inputs, List<Integer> hidden, int outputs) {
@@ -104,8 +115,89 @@ record BoardFile(
             System system,
             @Nullable Double biasVolts,
             @Nullable Double nudgeOhms,
+            @Nullable Flow flow,
+            @Nullable Springs springs,
+            @Nullable Oscillators oscillators,
+            @Nullable OscillatorSteps steps,
+            @Nullable Ising ising,
+            @Nullable Qubits qubits,
+            @Nullable Particles particles,
+            @Nullable Heat heat,
             @Nullable Pictures pictures,
             @Nullable Memory memory) {}
+
+    /** A grid of pipes; nodes are numbered from 0, row by row. */
+    record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
+
+    /**
+     * A triangular lattice of springs in the plane, laid out where it rests undriven with every spring as given here; nodes are
+     * numbered from 0, row by row, coordinates named by axis and node, such as {@code x7}.
+     */
+    record Springs(
+            int rows,
+            int columns,
+            double spacingMetres,
+            double stiffness,
+            double lengthMetres,
+            List<Integer> pinned,
+            List<String> inputs,
+            List<String> outputs,
+            @Nullable Bath bath) {}
+
+    /** Which oscillators are coupled, and how their biases are given. */
+    record Oscillators(PhaseOscillators.Topology topology, PhaseOscillators.Bias bias) {}
+
+    /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
+    record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
+
+    /**
+     * How an Ising machine is run.
+     *
+     * @param copies how many spins show each output
+     * @param fieldLimit the largest field on a spin
+     * @param sweepSeconds how long one sweep over all spins takes
+     * @param turn the part of an anneal to which a reverse anneal goes back; may be left out in a heat bath
+     * @param temperature the temperature of the heat bath; left out where it is annealed
+     * @param sweepsARead sweeps between two reads in the heat bath
+     */
+    record Ising(
+            int copies,
+            double fieldLimit,
+            double sweepSeconds,
+            @Nullable Double turn,
+            @Nullable Double temperature,
+            @Nullable Integer sweepsARead) {}
+
+    /**
+     * Qubits, each coupled to every other.
+     *
+     * @param transverse the transverse field of every qubit; null where each is a parameter
+     * @param inputAxis along which the inputs act as fields
+     * @param probe true if the inputs act on the output qubits themselves; else they have qubits of their own
+     * @param prepared how states are reached where they are read in shots; null where the exact means are read
+     */
+    record Qubits(
+            @Nullable Double transverse,
+            TransverseIsing.Axis inputAxis,
+            @Nullable Boolean probe,
+            QuantumAnnealer.@Nullable Preparation prepared) {}
+
+    /** Particles on a line, each tethered to its place and joined to every other by a spring. */
+    record Particles(double mass, double tether, double hbar) {}
+
+    /**
+     * A heat bath.
+     *
+     * @param level the variance of a cell with A = 1, in the outputs' unit squared; of ringing cells the energy in joules
+     *     that is the variance of a capacitor's voltage times its capacitance; 0 for a cold board
+     */
+    record Heat(
+            double level,
+            double sampleSeconds,
+            @Nullable Double tauSeconds,
+            @Nullable Double ohms,
+            @Nullable Double henries,
+            @Nullable Boolean biased) {}
 
     /**
      * How square pictures are looked at.
@@ -141,6 +233,28 @@ record BoardFile(
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */
         HOPFIELD,
+        /** A grid of pipes between nodes that share a pressure. */
+        FLOW,
+        /** A lattice of springs in the plane. */
+        SPRINGS,
+        /** Oscillators that pull at each other's phases; an output is the sine of a phase. */
+        PHASE_OSCILLATORS,
+        /** Layers of oscillators whose second harmonic draws each phase to 0 or pi; an output is the cosine of a phase. */
+        OSCILLATOR_ISING,
+        /** Spins in layers, annealed or in a heat bath; inputs come as fields. */
+        ISING,
+        /** Qubits in the ground state of a transverse-field Ising Hamiltonian. */
+        TRANSVERSE_ISING,
+        /** Particles on springs in their quantum ground state. */
+        QUANTUM_OSCILLATORS,
+        /** Coupled cells in a heat bath without coils; each integrates what reaches it. */
+        ORNSTEIN_UHLENBECK,
+        /** The same, its matrix a product of arrays J, H and J' plus lambda. */
+        FACTORED_ORNSTEIN_UHLENBECK,
+        /** Cells of resistor, coil and capacitor in a heat bath, joined by capacitors. */
+        STOCHASTIC_PROCESSING_UNIT,
+        /** A digital layered network: tanh inside, forward only. */
+        DIGITAL,
         /** The same with a linear readout that sends nothing back. */
         HOPFIELD_READOUT,
         /** The same with kernels that move over pictures, and pooling. */

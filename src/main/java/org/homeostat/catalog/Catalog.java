@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Catalog {
 
     private static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "threshold");
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "threshold");
 
     private static final int MOST_BITS = 24;
 
@@ -315,6 +315,9 @@ public final class Catalog {
     }
 
     private static Replayed replayed(RunFolder run) {
+        if (!run.record().experiment().journal()) {
+            throw new BadInput("run " + run.name() + " kept no journal, so that there is nothing to replay");
+        }
         try {
             return Replayed.open(run.journal());
         } catch (IOException e) {
@@ -328,12 +331,14 @@ public final class Catalog {
     }
 
     /** What a twin's URI asks for. */
-    private record Specimen(TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, int threshold, long seed) {}
+    private record Specimen(
+            TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, int threshold, long seed) {}
 
     private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
-        BoardFile file = board(twin.mimics());
+        BoardFile usual = board(twin.mimics());
+        BoardFile file = usual.settling(uri.seconds("settle", usual.settleSeconds()));
         return new Specimen(
                 twin,
                 file,
@@ -346,7 +351,7 @@ public final class Catalog {
 
     private Opened openTwin(DeviceUri uri) {
         Specimen asked = specimen(uri);
-        Board board = new Board(asked.file, asked.sizes);
+        Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
         return new Opened(
                 new TwinDevice(
                         board.card(asked.lanes, asked.readback),

@@ -24,6 +24,9 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
     /** More channels or lanes than this are a slip of the finger. */
     static final int LARGEST = 100_000;
 
+    /** Nothing on a bench is waited for longer. */
+    private static final double LONGEST_SECONDS = 3600;
+
     /** The names in a list of one or more, in order. */
     public static List<String> list(String text) {
         return NEXT.splitAsStream(text.strip()).toList();
@@ -95,6 +98,24 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
         }
         throw new BadInput("device '" + this + "': option " + key + "=" + value + ": expected a whole number, " + least
                 + (most == Long.MAX_VALUE ? " or more" : " to " + most));
+    }
+
+    /** A time above 0 in seconds, or the fallback. */
+    double seconds(String key, double fallback) {
+        String value = options.get(key);
+        if (value == null) {
+            return fallback;
+        }
+        try {
+            double seconds = Double.parseDouble(value);
+            if (seconds > 0 && seconds < LONGEST_SECONDS) {
+                return seconds;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, together with numbers out of range.
+        }
+        throw new BadInput("device '" + this + "': option " + key + "=" + value
+                + ": expected a time in seconds above 0 and below " + (long) LONGEST_SECONDS + ", such as 5e-6");
     }
 
     /** How many there are of something: a whole number from 1, or the fallback. */

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Idx;
 import org.homeostat.run.Limits;
 import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ public final class ExperimentFile {
     private static final int DEFAULT_ROWS = 400;
     private static final int FEWEST_ROWS = 8;
     private static final double DEFAULT_NOISE = 0.1;
+    private static final int FEWEST_BITS = 2;
+    private static final int MOST_BITS = 12;
 
     private record Draft(
             String experiment,
@@ -37,7 +40,8 @@ public final class ExperimentFile {
             @Nullable Double testPart,
             @Nullable Integer epochs,
             @Nullable Long seed,
-            @Nullable Limits limits) {}
+            @Nullable Limits limits,
+            @Nullable Boolean journal) {}
 
     private record Data(
             @Nullable String csv,
@@ -47,7 +51,14 @@ public final class ExperimentFile {
             @Nullable String test,
             @Nullable String generate,
             @Nullable Integer rows,
-            @Nullable Double noise) {}
+            @Nullable Double noise,
+            @Nullable Integer bits,
+            @Nullable String images,
+            @Nullable String labels,
+            @Nullable String testImages,
+            @Nullable String testLabels,
+            @Nullable Integer testRows,
+            @Nullable Integer perClass) {}
 
     private ExperimentFile() {}
 
@@ -123,7 +134,8 @@ public final class ExperimentFile {
                 draft.testPart == null ? DEFAULT_TEST_PART : draft.testPart,
                 draft.epochs == null ? DEFAULT_EPOCHS : draft.epochs,
                 draft.seed == null ? 1 : draft.seed,
-                limits(known.limits(), draft.limits, yaml));
+                limits(known.limits(), draft.limits, yaml),
+                draft.journal);
     }
 
     /** An experiment may tighten the limits of its board, not widen them. */
@@ -145,34 +157,33 @@ public final class ExperimentFile {
     }
 
     private static Experiment.Source source(Data data, Path folder, Yaml yaml) {
+        if (data.images != null) {
+            return images(data, folder, yaml);
+        }
+        if (data.labels != null
+                || data.testImages != null
+                || data.testLabels != null
+                || data.testRows != null
+                || data.perClass != null) {
+            throw yaml.refused("data", "labels, testImages, testLabels, testRows and perClass go with images");
+        }
         if (data.generate != null) {
             if (data.csv != null) {
                 throw yaml.refused("data.csv", "expected either csv or generate, not both");
             }
-            if (!data.generate.equals("two-moons")) {
-                throw yaml.refused(
-                        "data.generate", "there is no generator '" + data.generate + "'; expected two-moons");
-            }
             if (data.target != null || data.task != null || data.ignore != null || data.test != null) {
                 throw yaml.refused("data", "target, task, ignore and test go with csv; leave them out with generate");
             }
-            if (data.rows != null && data.rows < FEWEST_ROWS) {
-                throw yaml.refused("data.rows", "expected " + FEWEST_ROWS + " or more, not " + data.rows);
-            }
-            if (data.noise != null && data.noise < 0) {
-                throw yaml.refused("data.noise", "expected 0 or more, not " + data.noise);
-            }
-            return Experiment.Source.moons(
-                    data.rows == null ? DEFAULT_ROWS : data.rows, data.noise == null ? DEFAULT_NOISE : data.noise);
+            return generated(data.generate, data, yaml);
         }
         if (data.csv == null) {
-            throw yaml.refused("data", "expected csv and target, or generate");
+            throw yaml.refused("data", "expected csv and target, or images, or generate");
         }
         if (data.target == null) {
             throw yaml.refused("data.target", "the key is missing; expected the name or number of the column to learn");
         }
-        if (data.rows != null || data.noise != null) {
-            throw yaml.refused("data", "rows and noise go with generate; leave them out with csv");
+        if (data.rows != null || data.noise != null || data.bits != null) {
+            throw yaml.refused("data", "rows, noise and bits go with generate; leave them out with csv");
         }
         return Experiment.Source.csv(
                 folder.resolve(data.csv),
@@ -180,5 +191,75 @@ public final class ExperimentFile {
                 data.task,
                 data.ignore == null ? List.of() : data.ignore,
                 data.test == null ? null : folder.resolve(data.test));
+    }
+
+    private static Experiment.Source images(Data data, Path folder, Yaml yaml) {
+        if (data.csv != null
+                || data.generate != null
+                || data.target != null
+                || data.task != null
+                || data.ignore != null
+                || data.test != null
+                || data.noise != null
+                || data.bits != null) {
+            throw yaml.refused(
+                    "data",
+                    "with images go labels, testImages, testLabels, rows, testRows and perClass; leave out the others");
+        }
+        try {
+            return Experiment.Source.images(new Idx.Source(
+                    absolute(folder, String.valueOf(data.images)),
+                    absolute(folder, labels(data.images, data.labels)),
+                    data.testImages == null ? null : absolute(folder, data.testImages),
+                    data.testImages == null
+                            ? data.testLabels
+                            : absolute(folder, labels(data.testImages, data.testLabels)),
+                    data.rows,
+                    data.testRows,
+                    data.perClass));
+        } catch (BadInput e) {
+            throw yaml.refused("data", String.valueOf(e.getMessage()).replaceFirst("^data[.:] ?", ""));
+        }
+    }
+
+    private static String labels(@Nullable String images, @Nullable String labels) {
+        return labels == null ? Idx.labelsFor(Path.of(String.valueOf(images))).toString() : labels;
+    }
+
+    private static String absolute(Path folder, String file) {
+        return folder.resolve(file).toAbsolutePath().normalize().toString();
+    }
+
+    private static Experiment.Source generated(String generator, Data data, Yaml yaml) {
+        if (!Experiment.Source.GENERATORS.contains(generator)) {
+            throw yaml.refused("data.generate", Experiment.Source.unknownGenerator(generator));
+        }
+        boolean patterns = generator.equals("xor") || generator.equals("parity");
+        if (data.rows != null && patterns) {
+            throw yaml.refused("data.rows", "the patterns of " + generator + " are as many as they are; leave it out");
+        }
+        if (data.rows != null && data.rows < FEWEST_ROWS) {
+            throw yaml.refused("data.rows", "expected " + FEWEST_ROWS + " or more, not " + data.rows);
+        }
+        if (data.noise != null && !generator.equals("two-moons")) {
+            throw yaml.refused("data.noise", "it goes with two-moons; leave it out with " + generator);
+        }
+        if (data.noise != null && data.noise < 0) {
+            throw yaml.refused("data.noise", "expected 0 or more, not " + data.noise);
+        }
+        if (data.bits != null && !generator.equals("parity")) {
+            throw yaml.refused("data.bits", "it goes with parity; leave it out with " + generator);
+        }
+        if (generator.equals("parity") && (data.bits == null || data.bits < FEWEST_BITS || data.bits > MOST_BITS)) {
+            throw yaml.refused(
+                    "data.bits",
+                    "expected " + FEWEST_BITS + " to " + MOST_BITS + (data.bits == null ? "" : ", not " + data.bits));
+        }
+        int rows = data.rows == null ? DEFAULT_ROWS : data.rows;
+        return switch (generator) {
+            case "two-moons" -> Experiment.Source.moons(rows, data.noise == null ? DEFAULT_NOISE : data.noise);
+            case "linear" -> Experiment.Source.linear(rows);
+            default -> Experiment.Source.parity(data.bits == null ? FEWEST_BITS : data.bits);
+        };
     }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.ForceLaw;
 import org.homeostat.physics.Physics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a system of the literature makes of a board's sizes and wiring.
@@ -24,10 +25,32 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
      */
     record Group(String kind, String stem, int count) {}
 
-    /** The plan of a board's file at given sizes. */
-    static Plan of(BoardFile file, Sizes sizes) {
+    /**
+     * One specimen of a board, as far as its physics differs from the drawing.
+     *
+     * @param seed draws what differs
+     * @param phases how far oscillators stray; null for not at all
+     */
+    record Specimen(long seed, TwinFile.@Nullable Phases phases) {
+        /** Exactly as drawn. */
+        static final Specimen EXACT = new Specimen(0, null);
+    }
+
+    /** The plan of a specimen of a board's file at given sizes. */
+    static Plan of(BoardFile file, Sizes sizes, Specimen specimen) {
         return switch (file.wiring().system()) {
             case RESISTIVE -> ResistivePlan.of(file, sizes);
+            case FLOW -> FlowPlan.of(file, sizes);
+            case SPRINGS -> SpringsPlan.of(file, sizes);
+            case PHASE_OSCILLATORS -> OscillatorPlan.phases(file, sizes, specimen);
+            case OSCILLATOR_ISING -> OscillatorPlan.ising(file, sizes, specimen);
+            case ISING -> IsingPlan.of(file, sizes);
+            case TRANSVERSE_ISING -> QuantumPlan.qubits(file, sizes);
+            case QUANTUM_OSCILLATORS -> QuantumPlan.oscillators(file, sizes);
+            case ORNSTEIN_UHLENBECK -> ThermoPlan.overdamped(file, sizes);
+            case FACTORED_ORNSTEIN_UHLENBECK -> ThermoPlan.factored(file, sizes);
+            case STOCHASTIC_PROCESSING_UNIT -> ThermoPlan.ringing(file, sizes);
+            case DIGITAL -> ThermoPlan.digital(sizes);
             case HOPFIELD, HOPFIELD_READOUT, HOPFIELD_CONVOLUTIONAL, VECTOR_FIELD -> HopfieldPlan.of(file, sizes);
         };
     }

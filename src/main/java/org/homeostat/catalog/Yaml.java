@@ -283,6 +283,7 @@ final class Yaml {
             when one == int.class || one == Integer.class -> node.isIntegralNumber() && node.canConvertToInt();
             case Class<?> one
             when one == long.class || one == Long.class -> node.isIntegralNumber() && node.canConvertToLong();
+            case Class<?> one when one == boolean.class || one == Boolean.class -> node.isBoolean();
             case Class<?> one
             when one == double.class || one == Double.class -> node.isNumber() && Double.isFinite(node.asDouble());
             // A number is fine where a text is wanted: a column may be called 5.
@@ -306,6 +307,7 @@ final class Yaml {
             case Class<?> one
             when one == int.class || one == Integer.class || one == long.class || one == Long.class -> "a whole number";
             case Class<?> one when one == double.class || one == Double.class -> "a number";
+            case Class<?> one when one == boolean.class || one == Boolean.class -> "true or false";
             default -> "a text";
         };
     }

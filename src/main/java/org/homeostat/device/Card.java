@@ -210,6 +210,7 @@ public final class Card {
         return switch (kind) {
             case 1 -> new ForceLaw.HalfSquareDrop(a, b);
             case 2 -> new ForceLaw.NegativeProduct(a, b);
+            case 3 -> new ForceLaw.NegativeCosine(a, b);
             default -> throw new IllegalArgumentException("the card has a force law of unknown kind " + kind);
         };
     }
@@ -331,6 +332,7 @@ public final class Card {
                     switch (law) {
                         case ForceLaw.HalfSquareDrop drop -> 1;
                         case ForceLaw.NegativeProduct product -> 2;
+                        case ForceLaw.NegativeCosine cosine -> 3;
                     });
             probe(law.a());
             probe(law.b());

@@ -56,4 +56,20 @@ public sealed interface ForceLaw {
             return "1";
         }
     }
+
+    /**
+     * The parameter is a coupling w of two oscillators whose phases are read in radians (or of one and a fixed phase). With
+     * E = -w cos(a - b) the force is -cos(a - b); whole turns do not matter.
+     */
+    record NegativeCosine(Probe a, Probe b) implements ForceLaw {
+        @Override
+        public double force(double a, double b) {
+            return -Math.cos(a - b);
+        }
+
+        @Override
+        public String unit() {
+            return "1";
+        }
+    }
 }

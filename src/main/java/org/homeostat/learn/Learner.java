@@ -58,14 +58,14 @@ public interface Learner extends Restorable {
     }
 
     private static String remedy(Descriptor card) {
+        if (card.can(Ability.HOMEOSTASIS)) {
+            return "teach it with aeqprop-optimistic, -pessimistic or -centered, which let the physics move its parameters";
+        }
         if (card.can(Ability.COMPLIANCE)) {
             return "wrap it in a Homeostatic, which holds its parameters with the knobs";
         }
         if (card.can(Ability.WRITABLE_PARAMETERS) && !card.forceLaws().isEmpty()) {
             return "wrap it in a Compliant around a Gauged, which gives its parameters virtual springs";
-        }
-        if (card.can(Ability.COMPLIANCE) || card.can(Ability.HOMEOSTASIS)) {
-            return "teach it with aeqprop-optimistic, -pessimistic or -centered, which let the physics move its parameters";
         }
         return card.can(Ability.WRITABLE_PARAMETERS)
                 ? "teach it with a learner that needs outputs alone, such as spsa or hadamard"

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -155,7 +157,10 @@ public final class Csv {
     /** A first line is a header if it holds the column asked for, or words over every column that is numeric below it. */
     private static boolean isHeader(List<Line> lines, @Nullable String hint) {
         List<String> first = lines.getFirst().cells;
-        if (hint != null && first.contains(hint) && number(hint).isEmpty()) {
+        if (hint != null
+                && (first.contains(hint) || first.containsAll(parts(hint)))
+                && Stream.concat(Stream.of(hint), parts(hint).stream())
+                        .allMatch(name -> number(name).isEmpty())) {
             return true;
         }
         boolean words = false;
@@ -264,19 +269,35 @@ public final class Csv {
         throw new BadInput(file + ": there is no column '" + target + "'; it has " + listed());
     }
 
+    /** The columns that a target means: the one of that name, or several separated by commas. */
+    private int[] columns(String target) {
+        return names.contains(target)
+                ? new int[] {names.indexOf(target)}
+                : parts(target).stream().mapToInt(this::column).distinct().toArray();
+    }
+
+    private static List<String> parts(String target) {
+        List<String> parts =
+                Arrays.stream(target.split(",", -1)).map(String::strip).toList();
+        return parts.stream().allMatch(String::isEmpty) ? List.of(target) : parts;
+    }
+
     /**
      * The whole file as a data set.
      *
-     * @param target the column that holds the answers, by name or 1-based number
+     * @param target the column that holds the answers, by name or 1-based number; several, separated by commas, hold a
+     *     number each
      * @param ignored columns that say nothing of the answer, such as row numbers, by name or 1-based number
      * @param asked what kind of answer it holds; null to tell from the column: text, or a few distinct whole numbers, are
      *     labels
      * @throws BadInput if a cell cannot be used, naming file, line and column
      */
     public Dataset dataset(String target, List<String> ignored, @Nullable Task asked) {
-        int answer = column(target);
+        int[] answers = columns(target);
         List<String> features = new ArrayList<>(names);
-        features.remove(names.get(answer));
+        for (int answer : answers) {
+            features.remove(names.get(answer));
+        }
         for (String column : ignored) {
             features.remove(names.get(column(column)));
         }
@@ -286,12 +307,16 @@ public final class Csv {
         for (String feature : features) {
             requireSomeNumber(names.indexOf(feature));
         }
-        Task task = asked != null ? asked : taskOf(answer);
+        if (answers.length > 1 && asked == Task.CLASSIFICATION) {
+            throw new BadInput(file + ": " + answers.length
+                    + " target columns hold a number each; to tell classes apart" + " name one target");
+        }
+        Task task = answers.length > 1 ? Task.REGRESSION : asked != null ? asked : taskOf(answers[0]);
         return new Dataset(
                 String.valueOf(file.getFileName()),
                 features,
                 features(features),
-                task == Task.REGRESSION ? numbers(answer) : labels(answer, classes(answer)));
+                task == Task.REGRESSION ? numbers(answers) : labels(answers[0], classes(answers[0])));
     }
 
     /** A column of words throughout names the rows; one wrong cell is told by its line instead. */
@@ -312,18 +337,18 @@ public final class Csv {
      * The whole file as a data set of the same kind as another one: the same features, in whatever order the columns are,
      * and answers of the same kind.
      *
-     * @param target the column that holds the answers, by name or 1-based number
+     * @param target the column or columns that hold the answers, by name or 1-based number
      * @throws BadInput if a column is missing, or a cell cannot be used, naming file, line and column
      */
     public Dataset like(Dataset known, String target) {
-        int answer = column(target);
+        int[] answers = columns(target);
         return new Dataset(
                 String.valueOf(file.getFileName()),
                 known.features(),
                 features(known.features()),
                 switch (known.answers()) {
-                    case Answers.Labels labels -> labels(answer, labels.classes());
-                    case Answers.Numbers numbers -> numbers(answer);
+                    case Answers.Labels labels -> labels(answers[0], labels.classes());
+                    case Answers.Numbers numbers -> numbers(answers);
                 });
     }
 
@@ -345,12 +370,14 @@ public final class Csv {
         return 2 * numeric > lines.size() && !(whole && few) ? Task.REGRESSION : Task.CLASSIFICATION;
     }
 
-    private Answers.Numbers numbers(int column) {
-        double[] values = new double[lines.size()];
+    private Answers.Numbers numbers(int[] columns) {
+        double[][] values = new double[lines.size()][columns.length];
         for (int r = 0; r < values.length; r++) {
-            values[r] = cell(lines.get(r), column);
+            for (int k = 0; k < columns.length; k++) {
+                values[r][k] = cell(lines.get(r), columns[k]);
+            }
         }
-        return new Answers.Numbers(names.get(column), values);
+        return new Answers.Numbers(Arrays.stream(columns).mapToObj(names::get).toList(), values);
     }
 
     /** The labels that occur in a column, sorted: numbers by value, words by letters. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Rows of features, each with an answer.
@@ -33,11 +34,32 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
             }
         }
 
-        /** A number. */
-        record Numbers(String name, double[] value) implements Answers {
+        /**
+         * One number, or several.
+         *
+         * @param names what they are called
+         * @param values the numbers of each row, in the order of the names
+         */
+        record Numbers(List<String> names, double[][] values) implements Answers {
+            public Numbers {
+                names = List.copyOf(names);
+            }
+
+            /** One number a row. */
+            public Numbers(String name, double[] value) {
+                this(
+                        List.of(name),
+                        Arrays.stream(value).mapToObj(one -> new double[] {one}).toArray(double[][]::new));
+            }
+
             @Override
             public int size() {
-                return value.length;
+                return values.length;
+            }
+
+            /** All rows of one of the numbers. */
+            double[] column(int k) {
+                return Arrays.stream(values).mapToDouble(row -> row[k]).toArray();
             }
         }
     }
@@ -54,9 +76,22 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
         return rows.length;
     }
 
-    /** How many outputs the answers take: one a class, or one for a number. */
+    /** How many outputs the answers take: one a class, or one a number. */
     public int outputs() {
-        return answers instanceof Answers.Labels labels ? labels.classes().size() : 1;
+        return switch (answers) {
+            case Answers.Labels labels -> labels.classes().size();
+            case Answers.Numbers numbers -> numbers.names().size();
+        };
+    }
+
+    /** The same rows several times over, one after the other. */
+    public Dataset repeated(int times) {
+        if (times == 1) {
+            return this;
+        }
+        int[] positions = new int[size() * times];
+        Arrays.setAll(positions, i -> i / times);
+        return only(positions);
     }
 
     /** The rows at some positions, in that order. */
@@ -76,10 +111,10 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
                                         .toArray());
                     case Answers.Numbers numbers ->
                         new Answers.Numbers(
-                                numbers.name(),
+                                numbers.names(),
                                 Arrays.stream(positions)
-                                        .mapToDouble(i -> numbers.value()[i])
-                                        .toArray());
+                                        .mapToObj(i -> numbers.values()[i])
+                                        .toArray(double[][]::new));
                 });
     }
 
@@ -101,9 +136,11 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
                     }
                 }
                 case Answers.Numbers numbers -> {
-                    ByteBuffer bytes = ByteBuffer.allocate(8 * numbers.value().length);
-                    bytes.asDoubleBuffer().put(numbers.value());
-                    sha.update(bytes);
+                    for (double[] row : numbers.values()) {
+                        ByteBuffer bytes = ByteBuffer.allocate(8 * row.length);
+                        bytes.asDoubleBuffer().put(row);
+                        sha.update(bytes);
+                    }
                 }
             }
             return HexFormat.of().formatHex(sha.digest(), 0, 8);
@@ -129,7 +166,8 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
     public Split split(double testPart, long seed) {
         Random random = new Random(seed);
         List<List<Integer>> groups = new ArrayList<>();
-        for (int group = 0; group < (answers instanceof Answers.Labels ? outputs() : 1); group++) {
+        int kinds = answers instanceof Answers.Labels ? outputs() : 1;
+        for (int group = 0; group < kinds; group++) {
             groups.add(new ArrayList<>());
         }
         for (int i = 0; i < rows.length; i++) {
@@ -168,5 +206,43 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
         }
         return new Dataset(
                 "two moons", List.of("x", "y"), points, new Answers.Labels(List.of("upper", "lower"), label));
+    }
+
+    /**
+     * Every pattern of a few bits, each -1 or +1, and whether an odd number of them is +1: a task that no straight line
+     * solves, and a machine without hidden variables neither. With two bits it is the exclusive or.
+     *
+     * @param bits how many features, 1 to 16
+     */
+    public static Dataset parity(int bits) {
+        int patterns = 1 << bits;
+        double[][] points = new double[patterns][bits];
+        int[] label = new int[patterns];
+        for (int i = 0; i < patterns; i++) {
+            for (int bit = 0; bit < bits; bit++) {
+                points[i][bit] = (i >> bit & 1) == 1 ? 1 : -1;
+            }
+            label[i] = Integer.bitCount(i) % 2;
+        }
+        return new Dataset(
+                bits == 2 ? "exclusive or" : "parity of " + bits + " bits",
+                IntStream.rangeClosed(1, bits).mapToObj(bit -> "x" + bit).toList(),
+                points,
+                new Answers.Labels(List.of("even", "odd"), label));
+    }
+
+    /**
+     * A number that depends on two others along a straight line, without noise: {@code y = 0.3 x1 + 0.1 x2}, both features
+     * drawn evenly from 0 to 1. A first task for flow networks.
+     */
+    public static Dataset linear(int rows, long seed) {
+        Random random = new Random(seed);
+        double[][] points = new double[rows][];
+        double[] y = new double[rows];
+        for (int i = 0; i < rows; i++) {
+            points[i] = new double[] {random.nextDouble(), random.nextDouble()};
+            y[i] = 0.3 * points[i][0] + 0.1 * points[i][1];
+        }
+        return new Dataset("linear", List.of("x1", "x2"), points, new Answers.Numbers("y", y));
     }
 }

@@ -9,19 +9,22 @@ import org.homeostat.device.Role;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Example;
 import org.homeostat.run.Dataset.Answers;
+import org.homeostat.run.Teaching.Scaling;
 
 /**
  * How a row of a data set becomes levels, and how outputs become an answer. Fitted on training rows alone.
  *
  * @param features the names of the features, in the order of the input channels
- * @param mean the mean of each feature
- * @param spread the standard deviation of each feature; 1 for one that never changes
- * @param amplitude the input level of a feature one standard deviation above its mean, in the unit of the inputs
- * @param classes the names of the classes in the order of the outputs; empty for a number
+ * @param mean what stands at level 0 of each feature: its mean, where it is standardised
+ * @param spread how far from there it stands at the level {@code amplitude}: its standard deviation, where it is
+ *     standardised; 1 for one that never changes
+ * @param amplitude the input level of a feature one spread above, in the unit of the inputs
+ * @param classes the names of the classes in the order of the outputs; empty for numbers. Two classes on a board with one
+ *     output share it: high means the second
  * @param high the target of the output of the right class, in the terms of the cost
  * @param low the target of the outputs of the wrong classes
- * @param numberMean the mean of the number to be learned
- * @param numberSpread its standard deviation
+ * @param numberMean the mean of each number to be learned; one 0 for classes
+ * @param numberSpread the standard deviation of each; one 1 for classes
  * @param numberLevel the output level that stands for one standard deviation above the mean
  */
 public record Encoding(
@@ -32,18 +35,28 @@ public record Encoding(
         List<String> classes,
         double high,
         double low,
-        double numberMean,
-        double numberSpread,
+        double[] numberMean,
+        double[] numberSpread,
         double numberLevel) {
+
+    /** Where features and numbers stand in levels. */
+    record Scales(double[] mean, double[] spread) {}
+
+    /** An encoding that standardises features; see {@link #fit(Dataset, Descriptor, Scaling, double, double, Cost)}. */
+    public static Encoding fit(Dataset train, Descriptor card, double amplitude, double swing, Cost cost) {
+        return fit(train, card, Scaling.STANDARDISED, amplitude, swing, cost);
+    }
 
     /**
      * Fits an encoding.
      *
+     * @param amplitude the input level of a feature one spread above level 0; without meaning for values as they are
      * @param swing the distance between the targets of right and wrong, in the unit of the outputs; two standard
      *     deviations of a number
-     * @throws BadInput if the device has too few channels
+     * @throws BadInput if the device has too few channels, or values that are levels as they are lie outside their channel
      */
-    public static Encoding fit(Dataset train, Descriptor card, double amplitude, double swing, Cost cost) {
+    public static Encoding fit(
+            Dataset train, Descriptor card, Scaling scaling, double amplitude, double swing, Cost cost) {
         int features = train.features().size();
         if (features > card.count(Role.INPUT)) {
             throw new BadInput(train.name() + " has " + features + " features, board " + card.board() + " has "
@@ -51,41 +64,135 @@ public record Encoding(
                     + features);
         }
         boolean probabilities = cost instanceof Cost.CrossEntropy;
-        boolean sign = train.outputs() == 2 && card.count(Role.OUTPUT) == 1 && !probabilities;
-        if (train.outputs() > card.count(Role.OUTPUT) && !sign) {
+        boolean shared = train.answers() instanceof Answers.Labels
+                && train.outputs() == 2
+                && card.count(Role.OUTPUT) == 1
+                && !probabilities;
+        if (train.outputs() > card.count(Role.OUTPUT) && !shared) {
             throw new BadInput(train.name() + " needs " + train.outputs() + " outputs, board " + card.board() + " has "
                     + card.count(Role.OUTPUT) + "; choose a device with more outputs, for a twin by ?outputs="
                     + train.outputs());
         }
-        double[] mean = new double[features];
-        double[] spread = new double[features];
-        for (int c = 0; c < features; c++) {
-            int column = c;
-            double[] values =
-                    Arrays.stream(train.rows()).mapToDouble(row -> row[column]).toArray();
-            mean[c] = Arrays.stream(values).average().orElse(0);
-            spread[c] = deviation(values, mean[c]);
-        }
+        boolean asIs = scaling == Scaling.AS_IS;
+        Scales inputs = inputs(train, card, scaling);
         double high = probabilities ? 1 : swing / 2;
         double low = probabilities ? 0 : -swing / 2;
-        return switch (train.answers()) {
+        Encoding encoding = switch (train.answers()) {
             case Answers.Labels labels ->
-                new Encoding(train.features(), mean, spread, amplitude, labels.classes(), high, low, 0, 1, 0);
+                new Encoding(
+                        train.features(),
+                        inputs.mean,
+                        inputs.spread,
+                        asIs ? 1 : amplitude,
+                        labels.classes(),
+                        high,
+                        low,
+                        new double[] {0},
+                        new double[] {1},
+                        0);
             case Answers.Numbers numbers -> {
-                double average = Arrays.stream(numbers.value()).average().orElse(0);
+                Scales answers = asIs ? unscaled(train.outputs()) : standardised(numbers.values());
                 yield new Encoding(
                         train.features(),
-                        mean,
-                        spread,
-                        amplitude,
+                        inputs.mean,
+                        inputs.spread,
+                        asIs ? 1 : amplitude,
                         List.of(),
                         0,
                         0,
-                        average,
-                        deviation(numbers.value(), average),
-                        swing / 2);
+                        answers.mean,
+                        answers.spread,
+                        asIs ? 1 : swing / 2);
             }
         };
+        if (asIs) {
+            requireWithin(train, card);
+        }
+        return encoding;
+    }
+
+    /**
+     * Refuses values that are to be levels as they are, but lie outside the range of their channel: clipped, they would be
+     * others.
+     *
+     * @throws BadInput if there is such a value, naming row and column
+     */
+    public static void requireWithin(Dataset data, Descriptor card) {
+        requireWithin(data.name(), data.rows(), data.features(), card.channels(Role.INPUT));
+        if (data.answers() instanceof Answers.Numbers numbers) {
+            requireWithin(data.name(), numbers.values(), numbers.names(), card.channels(Role.OUTPUT));
+        }
+    }
+
+    /** Refuses rows of which a value lies outside the range of its channel. */
+    public static void requireWithin(String name, double[][] rows, List<String> columns, List<Channel> channels) {
+        for (int row = 0; row < rows.length; row++) {
+            for (int c = 0; c < rows[row].length; c++) {
+                Channel channel = channels.get(c);
+                if (!(rows[row][c] >= channel.min() && rows[row][c] <= channel.max())) {
+                    throw new BadInput(name + ": in a row '" + columns.get(c) + "' is " + rows[row][c] + ", channel "
+                            + channel.name() + " takes " + channel.min() + " to " + channel.max() + " "
+                            + channel.unit() + "; with 'encoding: as_is' values are levels, so scale them, or choose"
+                            + " 'encoding: range'");
+                }
+            }
+        }
+    }
+
+    private static Scales inputs(Dataset train, Descriptor card, Scaling scaling) {
+        double[][] rows = train.rows();
+        int features = train.features().size();
+        return switch (scaling) {
+            case STANDARDISED -> standardised(rows);
+            case AS_IS -> unscaled(features);
+            case RANGE, COMMON_RANGE -> {
+                double[] least = new double[features];
+                double[] most = new double[features];
+                Arrays.fill(least, Double.POSITIVE_INFINITY);
+                Arrays.fill(most, Double.NEGATIVE_INFINITY);
+                for (double[] row : rows) {
+                    for (int c = 0; c < features; c++) {
+                        least[c] = Math.min(least[c], row[c]);
+                        most[c] = Math.max(most[c], row[c]);
+                    }
+                }
+                if (scaling == Scaling.COMMON_RANGE) {
+                    Arrays.fill(least, Arrays.stream(least).min().orElse(0));
+                    Arrays.fill(most, Arrays.stream(most).max().orElse(1));
+                }
+                double[] mean = new double[features];
+                double[] spread = new double[features];
+                for (int c = 0; c < features; c++) {
+                    boolean upwards = card.channels(Role.INPUT).get(c).min() >= 0;
+                    mean[c] = upwards ? least[c] : (least[c] + most[c]) / 2;
+                    double width = upwards ? most[c] - least[c] : (most[c] - least[c]) / 2;
+                    spread[c] = width > 0 ? width : 1;
+                }
+                yield new Scales(mean, spread);
+            }
+        };
+    }
+
+    private static Scales unscaled(int columns) {
+        double[] ones = new double[columns];
+        Arrays.fill(ones, 1);
+        return new Scales(new double[columns], ones);
+    }
+
+    /** The mean and the standard deviation of each column. */
+    static Scales standardised(double[][] rows) {
+        int columns = rows.length == 0 ? 0 : rows[0].length;
+        double[] mean = new double[columns];
+        double[] spread = new double[columns];
+        double[] values = new double[rows.length];
+        for (int c = 0; c < columns; c++) {
+            for (int row = 0; row < rows.length; row++) {
+                values[row] = rows[row][c];
+            }
+            mean[c] = Arrays.stream(values).average().orElse(0);
+            spread[c] = deviation(values, mean[c]);
+        }
+        return new Scales(mean, spread);
     }
 
     private static double deviation(double[] values, double mean) {
@@ -135,8 +242,11 @@ public record Encoding(
                 Arrays.fill(target, 0, classes.size(), low);
                 target[classes.indexOf(labels.classes().get(labels.label()[row]))] = high;
             }
-            case Answers.Numbers numbers ->
-                target[0] = numberLevel * (numbers.value()[row] - numberMean) / numberSpread;
+            case Answers.Numbers numbers -> {
+                for (int k = 0; k < numberMean.length; k++) {
+                    target[k] = numberLevel * (numbers.values()[row][k] - numberMean[k]) / numberSpread[k];
+                }
+            }
         }
         return target;
     }
@@ -146,10 +256,10 @@ public record Encoding(
         return !classes.isEmpty();
     }
 
-    /** The position of the class that the outputs name: the highest of them; of a single one, its sign tells two classes. */
+    /** The position of the class that the outputs name: the highest of them; of one for two, the nearer target. */
     public int winner(double[] outputs) {
         if (outputs.length < classes.size()) {
-            return outputs[0] > 0.5 * (high + low) ? 1 : 0;
+            return outputs[0] > (high + low) / 2 ? 1 : 0;
         }
         int best = 0;
         for (int k = 1; k < classes.size(); k++) {
@@ -158,9 +268,13 @@ public record Encoding(
         return best;
     }
 
-    /** The number that the outputs stand for. */
-    public double number(double[] outputs) {
-        return numberMean + outputs[0] / numberLevel * numberSpread;
+    /** The numbers that the outputs stand for. */
+    public double[] numbers(double[] outputs) {
+        double[] numbers = new double[numberMean.length];
+        for (int k = 0; k < numbers.length; k++) {
+            numbers[k] = numberMean[k] + outputs[k] / numberLevel * numberSpread[k];
+        }
+        return numbers;
     }
 
     /** True if the outputs name the right class of a row; false for numbers. */

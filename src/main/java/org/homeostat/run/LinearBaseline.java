@@ -1,75 +1,143 @@
 package org.homeostat.run;
 
+import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
-import org.apache.commons.math3.linear.RealMatrix;
 import org.homeostat.run.Dataset.Answers;
+import org.homeostat.run.Encoding.Scales;
 
 /**
  * What a straight line can do on the same data: least squares from the standardised features to one-hot classes, or to the
- * number. A learned device should be put beside it, or its figure says little.
+ * numbers. A learned device should be put beside it, or its figure says little.
  */
 public final class LinearBaseline {
 
     /** Keeps the normal equations solvable where features repeat each other. */
     private static final double RIDGE = 1e-6;
 
-    private LinearBaseline() {}
+    /** Up to here, in spreads, the mean of a feature costs no digits that matter. */
+    private static final double NEAR = 10;
+
+    /** What is taken from each feature, and what it is divided by; last the constant, 1 in every row. */
+    private final Scales scales;
+
+    private LinearBaseline(Dataset train) {
+        Scales standard = Encoding.standardised(train.rows());
+        double[] shift = standard.mean().clone();
+        for (int c = 0; c < shift.length; c++) {
+            // The constant makes up for any shift: none is taken where that leaves the many zeros of an image zero.
+            if (Math.abs(shift[c]) < NEAR * standard.spread()[c]) {
+                shift[c] = 0;
+            }
+        }
+        scales = new Scales(shift, standard.spread());
+    }
 
     /** Fits on one part and scores on the other: accuracy for classes, R^2 for numbers; NaN without test rows. */
-    public static double score(Dataset train, Dataset test, Encoding encoding) {
+    public static double score(Dataset train, Dataset test) {
         if (test.size() == 0) {
             return Double.NaN;
         }
-        RealMatrix x = design(train, encoding);
-        RealMatrix y = answers(train);
-        RealMatrix normal = x.transpose().multiply(x);
-        // All but the last, which is the constant: a mean far from 0 must not be drawn towards it.
-        for (int i = 0; i < normal.getRowDimension() - 1; i++) {
-            normal.addToEntry(i, i, RIDGE * train.size());
-        }
-        RealMatrix weights = new CholeskyDecomposition(normal)
-                .getSolver()
-                .solve(x.transpose().multiply(y));
-        RealMatrix predicted = design(test, encoding).multiply(weights);
+        LinearBaseline line = new LinearBaseline(train);
+        double[][] weights = line.weights(train);
         return switch (test.answers()) {
             case Answers.Labels labels -> {
                 int right = 0;
                 for (int row = 0; row < test.size(); row++) {
-                    right += predicted.getRowVector(row).getMaxIndex() == labels.label()[row] ? 1 : 0;
+                    right += highest(line.answer(test.rows()[row], weights)) == labels.label()[row] ? 1 : 0;
                 }
                 yield (double) right / test.size();
             }
             case Answers.Numbers numbers -> {
-                RealMatrix wanted = answers(test);
-                double mean = java.util.Arrays.stream(numbers.value()).average().orElse(0);
-                double miss = Math.pow(predicted.subtract(wanted).getFrobeniusNorm(), 2);
-                double spread = Math.pow(wanted.scalarAdd(-mean).getFrobeniusNorm(), 2);
-                yield 1 - miss / spread;
+                double squares = 0;
+                for (int row = 0; row < test.size(); row++) {
+                    double[] answer = line.answer(test.rows()[row], weights);
+                    for (int k = 0; k < answer.length; k++) {
+                        double miss = answer[k] - numbers.values()[row][k];
+                        squares += miss * miss;
+                    }
+                }
+                yield 1 - squares / Score.spread(numbers);
             }
         };
     }
 
-    private static RealMatrix design(Dataset data, Encoding encoding) {
-        int features = encoding.mean().length;
-        RealMatrix x = new Array2DRowRealMatrix(data.size(), features + 1);
-        for (int row = 0; row < data.size(); row++) {
-            for (int c = 0; c < features; c++) {
-                x.setEntry(row, c, (data.rows()[row][c] - encoding.mean()[c]) / encoding.spread()[c]);
-            }
-            x.setEntry(row, features, 1);
+    private static int highest(double[] answer) {
+        int best = 0;
+        for (int k = 1; k < answer.length; k++) {
+            best = answer[k] > answer[best] ? k : best;
         }
+        return best;
+    }
+
+    /** Solves the normal equations, summed up row by row from what is not zero. */
+    private double[][] weights(Dataset train) {
+        int size = scales.mean().length + 1;
+        double[][] normal = new double[size][size];
+        double[][] right = new double[size][train.outputs()];
+        int[] place = new int[size];
+        for (int row = 0; row < train.size(); row++) {
+            double[] x = scaled(train.rows()[row]);
+            double[] y = wanted(train, row);
+            int filled = 0;
+            for (int i = 0; i < size; i++) {
+                if (x[i] != 0) {
+                    place[filled++] = i;
+                }
+            }
+            for (int a = 0; a < filled; a++) {
+                int i = place[a];
+                for (int b = 0; b <= a; b++) {
+                    normal[i][place[b]] += x[i] * x[place[b]];
+                }
+                for (int k = 0; k < y.length; k++) {
+                    right[i][k] += x[i] * y[k];
+                }
+            }
+        }
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < i; j++) {
+                normal[j][i] = normal[i][j];
+            }
+            // All but the last, which is the constant: a mean far from 0 must not be drawn towards it.
+            normal[i][i] += i < size - 1 ? RIDGE * train.size() : 0;
+        }
+        return new CholeskyDecomposition(new Array2DRowRealMatrix(normal, false))
+                .getSolver()
+                .solve(new Array2DRowRealMatrix(right, false))
+                .getData();
+    }
+
+    private double[] answer(double[] row, double[][] weights) {
+        double[] x = scaled(row);
+        double[] answer = new double[weights[0].length];
+        for (int i = 0; i < x.length; i++) {
+            if (x[i] != 0) {
+                for (int k = 0; k < answer.length; k++) {
+                    answer[k] += x[i] * weights[i][k];
+                }
+            }
+        }
+        return answer;
+    }
+
+    private double[] scaled(double[] row) {
+        double[] x = Arrays.copyOf(row, row.length + 1);
+        for (int c = 0; c < row.length; c++) {
+            x[c] = (row[c] - scales.mean()[c]) / scales.spread()[c];
+        }
+        x[row.length] = 1;
         return x;
     }
 
-    private static RealMatrix answers(Dataset data) {
-        RealMatrix y = new Array2DRowRealMatrix(data.size(), data.outputs());
-        for (int row = 0; row < data.size(); row++) {
-            switch (data.answers()) {
-                case Answers.Labels labels -> y.setEntry(row, labels.label()[row], 1);
-                case Answers.Numbers numbers -> y.setEntry(row, 0, numbers.value()[row]);
+    private static double[] wanted(Dataset data, int row) {
+        return switch (data.answers()) {
+            case Answers.Labels labels -> {
+                double[] one = new double[data.outputs()];
+                one[labels.label()[row]] = 1;
+                yield one;
             }
-        }
-        return y;
+            case Answers.Numbers numbers -> numbers.values()[row];
+        };
     }
 }

@@ -2,6 +2,7 @@ package org.homeostat.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,11 +11,14 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The folder of one run: {@code run.json}, {@code journal}, {@code checkpoint}, {@code epochs.csv}. */
 public final class RunFolder {
@@ -23,6 +27,8 @@ public final class RunFolder {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            // Once there was one number to be learned, now there are several.
+            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .build();
 
     private static final String DAMAGED = "the record of the run was changed or damaged; bring it back, or train anew";
@@ -79,12 +85,16 @@ public final class RunFolder {
         Path file = path.resolve("run.json");
         try {
             byte[] bytes = Files.readAllBytes(file);
-            int format = JSON.readTree(bytes).path("format").asInt(RunRecord.FORMAT);
+            JsonNode tree = JSON.readTree(bytes);
+            int format = tree.path("format").asInt(RunRecord.FORMAT);
             if (format != RunRecord.FORMAT) {
                 throw new BadInput(file + ": format " + format + " is not known to this version, which reads format "
                         + RunRecord.FORMAT + "; read it with the version that wrote it, or a newer one");
             }
-            RunRecord record = JSON.readValue(bytes, RunRecord.class);
+            RunRecord record = isOfNow(tree, RunRecord.class)
+                    // From the bytes, so that what is wrong has its line.
+                    ? JSON.readValue(bytes, RunRecord.class)
+                    : JSON.treeToValue(tree, RunRecord.class);
             if (record == null || record.experiment() == null || record.encoding() == null) {
                 throw new BadInput(file + ": " + DAMAGED);
             }
@@ -106,6 +116,28 @@ public final class RunFolder {
         } catch (IOException e) {
             throw new BadInput(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Puts nulls where a record from an earlier version lacks what may be absent; all else that is missing is damage.
+     *
+     * @return true if nothing was absent
+     */
+    private static boolean isOfNow(JsonNode node, Class<?> type) {
+        boolean whole = true;
+        if (node instanceof ObjectNode object) {
+            for (RecordComponent component : type.getRecordComponents()) {
+                JsonNode part = object.get(component.getName());
+                if (part != null && component.getType().isRecord()) {
+                    whole &= isOfNow(part, component.getType());
+                }
+                if (part == null && component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                    object.putNull(component.getName());
+                    whole = false;
+                }
+            }
+        }
+        return whole;
     }
 
     /** Deletes it with all it holds. */

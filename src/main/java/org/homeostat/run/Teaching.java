@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * @param horizon the epochs after which a cosine schedule has run out
  * @param starts where parameters are drawn at the start, by the stem of their names; the others as startLowest and
  *     startHighest say
+ * @param encoding how the values of features and numbers become levels; standardised where nothing is said
+ * @param asks how often each row is asked when answers are scored: more than once where a device answers differently each
+ *     time; 1 where nothing is said
  */
 public record Teaching(
         double amplitude,
@@ -66,7 +69,9 @@ public record Teaching(
         @Nullable Double weightDecay,
         Optimiser.@Nullable Schedule schedule,
         @Nullable Integer horizon,
-        @Nullable Map<String, Range> starts) {
+        @Nullable Map<String, Range> starts,
+        @Nullable Scaling encoding,
+        @Nullable Integer asks) {
 
     private static final double USUAL_MOMENTUM = 0.9;
     private static final int USUAL_HORIZON = 100;
@@ -93,6 +98,21 @@ public record Teaching(
     public enum Motion {
         ONE_STEP,
         TO_REST
+    }
+
+    /** How the values of a data set become levels. */
+    public enum Scaling {
+        /** One standard deviation above the mean is the level {@code amplitude}; numbers likewise, to half the swing. */
+        STANDARDISED,
+        /** Values are levels, in the unit of their channel; so are numbers to be learned. */
+        AS_IS,
+        /**
+         * The range of each feature becomes -amplitude to amplitude, or 0 to amplitude where the channel takes nothing
+         * below 0; numbers are standardised.
+         */
+        RANGE,
+        /** The same with one range for all features, such as the pixels of an image. */
+        COMMON_RANGE
     }
 
     public Teaching {
@@ -134,6 +154,20 @@ public record Teaching(
             throw new IllegalArgumentException("weightDecay: expected 0 or more, not " + weightDecay);
         }
         atLeast("horizon", horizon, 1);
+        // Boards and runs from before there was a choice say nothing.
+        encoding = Objects.requireNonNullElse(encoding, Scaling.STANDARDISED);
+        asks = Objects.requireNonNullElse(asks, 1);
+        atLeast("asks", asks, 1);
+    }
+
+    @Override
+    public Scaling encoding() {
+        return Objects.requireNonNull(encoding);
+    }
+
+    @Override
+    public Integer asks() {
+        return Objects.requireNonNull(asks);
     }
 
     /** How learners that write parameters make a move of a gradient. */

@@ -73,7 +73,7 @@ final class BadInputTest {
         refused(
                 Main.BAD_INPUT,
                 "HOME/e.yaml, line 4, epoch: there is no such key; expected one of experiment, device, learner, teaching, "
-                        + "data, testPart, epochs, seed, limits",
+                        + "data, testPart, epochs, seed, limits, journal",
                 "train",
                 file.toString());
     }

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.Nudge;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv.Task;
 import org.homeostat.run.Experiment;
+import org.homeostat.run.Idx;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Experiments as people write them, and every way to get one wrong. */
 final class ExperimentFileTest {
+
+    private static final String TEACHING_KEYS = "amplitude, cost, swing, temperature, nudge, beta, softness, softest, "
+            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, "
+            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts, "
+            + "encoding, asks";
 
     /** Three lines; what is wrong stands on the fourth or fifth. */
     private static final String GOOD =
@@ -46,7 +53,7 @@ final class ExperimentFileTest {
         Path file = file(text.replace('|', '\n').replace("\\n", "\n"));
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> ExperimentFile.read(file, null, catalog()))
-                .withMessage(file + Listed.in(sentence));
+                .withMessage(file + sentence);
     }
 
     @Test
@@ -97,6 +104,53 @@ final class ExperimentFileTest {
     }
 
     @Test
+    void generatedTasksAreTakenAsAsked() throws IOException {
+        String head = "experiment: m\ndevice: twin:resistor-array-v1\ndata: ";
+
+        assertThat(read(head + "{generate: xor}\n").data()).isEqualTo(Experiment.Source.parity(2));
+        assertThat(read(head + "{generate: parity, bits: 3}\n").data()).isEqualTo(Experiment.Source.parity(3));
+        assertThat(read(head + "{generate: linear, rows: 50}\n").data()).isEqualTo(Experiment.Source.linear(50));
+    }
+
+    @Test
+    void imagesStandBesideTheirLabels() throws IOException {
+        Experiment experiment = read("""
+                experiment: m
+                device: twin:resistor-array-v1
+                data:
+                  images: set/train-images-idx3-ubyte.gz
+                  testImages: set/t10k-images-idx3-ubyte.gz
+                  testLabels: other
+                  rows: 500
+                  testRows: 100
+                journal: false
+                """);
+
+        Idx.Source images = Objects.requireNonNull(experiment.data().images());
+        assertThat(images.images())
+                .isEqualTo(folder.resolve("set/train-images-idx3-ubyte.gz").toString());
+        assertThat(images.labels())
+                .isEqualTo(folder.resolve("set/train-labels-idx1-ubyte.gz").toString());
+        assertThat(images.testLabels()).isEqualTo(folder.resolve("other").toString());
+        assertThat(images.rows()).isEqualTo(500);
+        assertThat(images.testRows()).isEqualTo(100);
+        assertThat(experiment.journal()).isFalse();
+        assertThat(read(GOOD).journal()).isTrue();
+    }
+
+    @Test
+    void howValuesBecomeLevelsAndHowOftenRowsAreAsked() throws IOException {
+        Teaching usual = read(GOOD).teaching();
+        Teaching other = read(GOOD + "teaching: {encoding: as_is, asks: 100}\n").teaching();
+
+        assertThat(usual.encoding()).isEqualTo(Teaching.Scaling.STANDARDISED);
+        assertThat(usual.asks()).isEqualTo(1);
+        assertThat(other.encoding()).isEqualTo(Teaching.Scaling.AS_IS);
+        assertThat(other.asks()).isEqualTo(100);
+        refused(GOOD + "teaching:|  asks: 0\n", ", line 5, teaching.asks: expected 1 or more, not 0");
+    }
+
+    @Test
     void csvPathsAreRelativeToTheFile() throws IOException {
         Experiment experiment = read("""
                 experiment: mine
@@ -139,7 +193,7 @@ final class ExperimentFileTest {
             delimiter = '>',
             value = {
                 "epoch: 3 > , line 4, epoch: there is no such key; expected one of experiment, device, learner, teaching, "
-                        + "data, testPart, epochs, seed, limits",
+                        + "data, testPart, epochs, seed, limits, journal",
                 "epochs: three > , line 4, epochs: expected a whole number, not 'three'",
                 "epochs: 3.7 > , line 4, epochs: expected a whole number, not '3.7'",
                 "epochs: 5000000000 > , line 4, epochs: expected a whole number, not '5000000000'",
@@ -151,15 +205,17 @@ final class ExperimentFileTest {
                 "testPart: .nan > , line 4, testPart: expected a number, not 'NaN'",
                 "seed: 99999999999999999999 > , line 4, seed: expected a whole number, not '99999999999999999999'",
                 "seed: 1|seed: 2 > , line 5: the key 'seed' is given twice",
-                "learner: magic > , line 4, learner: there is no learner 'magic'; the learners are {learners}",
+                "learner: magic > , line 4, learner: there is no learner 'magic'; the learners are aeqprop-optimistic, "
+                        + "aeqprop-pessimistic, aeqprop-centered, spsa, hadamard",
                 "teaching: 3 > , line 4, teaching: expected keys and values, such as amplitude, cost, swing, not '3'",
-                "teaching:|  bta: 1 > , line 5, teaching.bta: there is no such key; expected one of {teaching}",
+                "teaching:|  bta: 1 > , line 5, teaching.bta: there is no such key; expected one of " + TEACHING_KEYS,
                 "teaching:|  beta: big > , line 5, teaching.beta: expected a number, not 'big'",
                 "teaching:|  beta: .inf > , line 5, teaching.beta: expected a number, not 'Infinity'",
                 "teaching:|  beta: -1 > , line 5, teaching.beta: expected a number above 0, not -1.0",
                 "teaching:|  decay: 1.5 > , line 5, teaching.decay: expected a number above 0 and not above 1, not 1.5",
                 "teaching:|  reads: 0 > , line 5, teaching.reads: expected 1 or more, not 0",
-                "teaching:|  cost: hinge > , line 5, teaching.cost: expected one of {costs}, " + "not 'hinge'",
+                "teaching:|  cost: hinge > , line 5, teaching.cost: expected one of squared_error, cross_entropy, "
+                        + "not 'hinge'",
                 "teaching:|  softness: 7 > , line 5, teaching.softness: expected at most 1.0, the softest allowed, not 7.0",
                 "teaching:|  startLowest: 1 > , line 5, teaching.startLowest: expected at most startHighest, which is "
                         + "1.0E-4, not 1.0",
@@ -189,18 +245,18 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1 > , line 1, data: the key is missing; expected keys and "
                         + "values, such as csv, target, task",
                 "experiment: x|device: twin:none|data: {generate: two-moons} > , line 2, device: there is no twin 'none'; "
-                        + "the twins are {twins}",
+                        + "the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant",
                 "experiment: x|device: 3|data: {generate: two-moons} > , line 2, device: device '3': expected "
                         + "SCHEME:NAME, such as twin:resistor-array-v1",
                 "experiment: x|device: [a]|data: {generate: two-moons} > , line 2, device: expected a text",
                 "experiment: x|device: twin:resistor-array-v1|data: moons > , line 3, data: expected keys and values, "
                         + "such as csv, target, task, not 'moons'",
                 "experiment: x|device: twin:resistor-array-v1|data: {} > , line 3, data: expected csv and target, "
-                        + "or generate",
+                        + "or images, or generate",
                 "experiment: x|device: twin:resistor-array-v1|data:|  csv: a.csv > , line 3, data.target: the key is "
                         + "missing; expected the name or number of the column to learn",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: suns > , line 4, data.generate: there is "
-                        + "no generator 'suns'; expected two-moons",
+                        + "no generator 'suns'; expected one of two-moons, xor, parity, linear",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: two-moons|  csv: a > , line 5, data.csv: "
                         + "expected either csv or generate, not both",
                 "experiment: x|device: twin:resistor-array-v1|data:|  generate: two-moons|  rows: 3 > , line 5, "
@@ -210,7 +266,25 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1|data: {generate: two-moons, target: y} > , line 3, data: "
                         + "target, task, ignore and test go with csv; leave them out with generate",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, rows: 9} > , line 3, data: "
-                        + "rows and noise go with generate; leave them out with csv",
+                        + "rows, noise and bits go with generate; leave them out with csv",
+                "experiment: x|device: twin:resistor-array-v1|data: {images: a, target: y} > , line 3, data: with images go "
+                        + "labels, testImages, testLabels, rows, testRows and perClass; leave out the others",
+                "experiment: x|device: twin:resistor-array-v1|data: {images: a, rows: 3, perClass: 2} > , line 3, data: "
+                        + "give either rows or perClass, not both",
+                "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, labels: b} > , line 3, data: "
+                        + "labels, testImages, testLabels, testRows and perClass go with images",
+                "experiment: x|device: twin:resistor-array-v1|journal: maybe|data: {generate: xor} > , line 3, journal: "
+                        + "expected true or false, not 'maybe'",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: xor, rows: 9} > , line 3, data.rows: the "
+                        + "patterns of xor are as many as they are; leave it out",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: linear, noise: 0.1} > , line 3, "
+                        + "data.noise: it goes with two-moons; leave it out with linear",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: linear, bits: 3} > , line 3, "
+                        + "data.bits: it goes with parity; leave it out with linear",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: parity} > , line 3, data.bits: "
+                        + "expected 2 to 12",
+                "experiment: x|device: twin:resistor-array-v1|data: {generate: parity, bits: 99} > , line 3, data.bits: "
+                        + "expected 2 to 12, not 99",
                 "experiment: x|device: twin:resistor-array-v1|data: {csv: a, target: y, task: rank} > , line 3, "
                         + "data.task: expected one of classification, regression, not 'rank'",
             })
@@ -271,18 +345,18 @@ final class ExperimentFileTest {
     @CsvSource(
             delimiter = '>',
             value = {
-                "bta > 1 > --set bta: there is no such key; expected one of {teaching}",
+                "bta > 1 > --set bta: there is no such key; expected one of " + TEACHING_KEYS,
                 "beta > big > --set beta: expected a number, not 'big'",
                 "beta > '' > --set beta: expected a number",
                 "beta > '[1' > --set beta: expected a number, not '[1'",
                 "beta > 0 > --set beta: expected a number above 0, not 0.0",
-                "cost > hinge > --set cost: expected one of {costs}, not 'hinge'",
+                "cost > hinge > --set cost: expected one of squared_error, cross_entropy, not 'hinge'",
                 "reads > 1.5 > --set reads: expected a whole number, not '1.5'",
             })
     void aChoiceThatDoesNotFitIsRefused(String key, String value, String sentence) {
         Teaching usual = catalog().teaching("twin:resistor-array-v1");
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> ExperimentFile.changed(usual, Map.of(key, value)))
-                .withMessage(Listed.in(sentence));
+                .withMessage(sentence);
     }
 }

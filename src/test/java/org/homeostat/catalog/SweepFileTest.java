@@ -291,7 +291,7 @@ final class SweepFileTest {
     void whatIsWrongWithTheExperimentItselfIsToldWithItsOwnLine() throws IOException {
         refused(
                 HEAD.replace("two-moons", "moon") + "grid: {seed: [1]}\n",
-                ", line 4, experiment.data.generate: there is no generator 'moon'; expected two-moons");
+                ", line 4, experiment.data.generate: there is no generator 'moon'; expected one of two-moons, xor, parity, linear");
         Path base = Files.writeString(folder.resolve("base.yaml"), "experiment: b\ndevice: twin:nope\ndata: {}\n");
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> read("sweep: s\nexperiment: base.yaml\ngrid: {seed: [1]}\n"))

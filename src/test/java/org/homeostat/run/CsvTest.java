@@ -39,7 +39,7 @@ final class CsvTest {
 
     private static double[] numbers(Dataset data) {
         assertThat(data.answers()).isInstanceOf(Answers.Numbers.class);
-        return ((Answers.Numbers) data.answers()).value();
+        return ((Answers.Numbers) data.answers()).column(0);
     }
 
     private void refused(String text, String target, String sentence) throws IOException {
@@ -465,5 +465,34 @@ final class CsvTest {
         Dataset read = Csv.read(file, "kind").dataset("kind", List.of("1"), null);
         assertThat(read.features()).containsExactly("x");
         assertThat(read.rows()[3]).containsExactly(2);
+    }
+
+    @Test
+    void severalTargetsAreNumbersEach() throws IOException {
+        Dataset data = read("x,left,right\n1,2,3\n4,5,6\n7,8,9\n", "left, right");
+
+        assertThat(data.features()).containsExactly("x");
+        Answers.Numbers numbers = (Answers.Numbers) data.answers();
+        assertThat(numbers.names()).containsExactly("left", "right");
+        assertThat(numbers.values()).isEqualTo(new double[][] {{2, 3}, {5, 6}, {8, 9}});
+        assertThat(((Answers.Numbers) read("1,2,3\n4,5,6\n", "3,1").answers()).values())
+                .isEqualTo(new double[][] {{3, 1}, {6, 4}});
+    }
+
+    @Test
+    void aColumnWithACommaInItsNameIsOneTarget() throws IOException {
+        assertThat(((Answers.Numbers)
+                                read("x,\"a,b\"\n1,0.5\n2,1.5\n3,2.5\n", "a,b").answers())
+                        .names())
+                .containsExactly("a,b");
+    }
+
+    @Test
+    void severalTargetsCannotBeClasses() throws IOException {
+        Path file = file("x,a,b\n1,2,3\n");
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Csv.read(file, "a,b").dataset("a,b", List.of(), Task.CLASSIFICATION))
+                .withMessage(file + ": 2 target columns hold a number each; to tell classes apart name one target");
+        refused("x,a\n1,2\n", "a,c", "FILE: there is no column 'c'; it has the columns x, a");
     }
 }

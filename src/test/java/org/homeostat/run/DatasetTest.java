@@ -99,4 +99,48 @@ final class DatasetTest {
         assertThat(Dataset.moons(40, 0.1, 3).digest())
                 .isNotEqualTo(Dataset.moons(40, 0.1, 4).digest());
     }
+
+    @Test
+    void parityIsWhetherAnOddNumberOfBitsIsSet() {
+        Dataset xor = Dataset.parity(2);
+
+        assertThat(xor.rows()).isEqualTo(new double[][] {{-1, -1}, {1, -1}, {-1, 1}, {1, 1}});
+        assertThat(((Answers.Labels) xor.answers()).label()).containsExactly(0, 1, 1, 0);
+        assertThat(((Answers.Labels) Dataset.parity(3).answers()).label()).containsExactly(0, 1, 1, 0, 1, 0, 0, 1);
+    }
+
+    @Test
+    void theLinearTaskFollowsItsLawAndItsSeed() {
+        Dataset one = Dataset.linear(20, 3);
+
+        Answers.Numbers numbers = (Answers.Numbers) one.answers();
+        for (int row = 0; row < 20; row++) {
+            double[] x = one.rows()[row];
+            assertThat(x[0]).isBetween(0.0, 1.0);
+            assertThat(numbers.values()[row]).containsExactly(0.3 * x[0] + 0.1 * x[1]);
+        }
+        assertThat(one.digest())
+                .isEqualTo(Dataset.linear(20, 3).digest())
+                .isNotEqualTo(Dataset.linear(20, 4).digest());
+    }
+
+    @Test
+    void rowsAreRepeatedOneByOne() {
+        Dataset twice = Dataset.parity(1).repeated(2);
+
+        assertThat(twice.rows()).isEqualTo(new double[][] {{-1}, {-1}, {1}, {1}});
+        assertThat(((Answers.Labels) twice.answers()).label()).containsExactly(0, 0, 1, 1);
+    }
+
+    @Test
+    void severalNumbersStayTogether() {
+        Dataset data = new Dataset(
+                "n", List.of("x"), new double[][] {{1}, {2}}, new Answers.Numbers(List.of("a", "b"), new double[][] {
+                    {1, 2}, {3, 4}
+                }));
+
+        assertThat(data.outputs()).isEqualTo(2);
+        assertThat(((Answers.Numbers) data.only(new int[] {1}).answers()).values())
+                .isEqualTo(new double[][] {{3, 4}});
+    }
 }

@@ -18,6 +18,7 @@ import org.homeostat.learn.Cost;
 import org.homeostat.learn.Example;
 import org.homeostat.run.Dataset.Answers;
 import org.homeostat.run.Dataset.Split;
+import org.homeostat.run.Teaching.Scaling;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -165,8 +166,8 @@ final class EncodingTest {
 
         // One standard deviation above the mean stands at half the swing.
         assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(0.3);
-        assertThat(encoding.number(new double[] {0.3, 7, 7, 7})).isEqualTo(104);
-        assertThat(encoding.number(new double[] {-0.6, 7, 7, 7})).isCloseTo(98, within(1e-12));
+        assertThat(encoding.numbers(new double[] {0.3, 7, 7, 7})).containsExactly(104);
+        assertThat(encoding.numbers(new double[] {-0.6, 7, 7, 7})[0]).isCloseTo(98, within(1e-12));
         assertThat(encoding.classifies()).isFalse();
         assertThat(encoding.right(new double[] {0.3}, train.answers(), 1)).isFalse();
     }
@@ -177,7 +178,7 @@ final class EncodingTest {
         Encoding encoding = Encoding.fit(train, CARD, 1, 0.6, SQUARED);
 
         assertThat(encoding.target(train.answers(), 0, 1)).containsExactly(0);
-        assertThat(encoding.number(new double[] {0})).isEqualTo(7);
+        assertThat(encoding.numbers(new double[] {0})).containsExactly(7);
     }
 
     @Test
@@ -196,24 +197,85 @@ final class EncodingTest {
 
     @Test
     void tooManyClassesAreRefusedWithTheRemedy() {
-        Dataset train = labelled(new double[][] {{1, 1}, {2, 2}}, 0, 1);
+        Dataset train = new Dataset(
+                "rows",
+                List.of("x"),
+                new double[][] {{1}, {2}, {3}},
+                new Answers.Labels(List.of("a", "b", "c"), new int[] {0, 1, 2}));
 
-        // A single output tells two classes by its sign, but no probabilities.
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 1, new Cost.CrossEntropy(1, 1)))
-                .withMessage("rows needs 2 outputs, board card has 1; choose a device with more outputs, "
-                        + "for a twin by ?outputs=2");
+                .isThrownBy(() -> Encoding.fit(train, Cards.of(2, 2, 1, 1), 1, 1, SQUARED))
+                .withMessage("rows needs 3 outputs, board card has 2; choose a device with more outputs, "
+                        + "for a twin by ?outputs=3");
+        // One output could stand for two classes, but not for their probabilities.
+        Dataset two = labelled(new double[][] {{1, 1}, {2, 2}}, 0, 1);
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Encoding.fit(two, Cards.of(2, 1, 1, 1), 1, 1, new Cost.CrossEntropy(0.05, 0.3)))
+                .withMessageStartingWith("rows needs 2 outputs, board card has 1");
     }
 
     @Test
-    void aSingleOutputTellsTwoClassesByItsSign() {
+    void twoClassesShareASingleOutput() {
         Dataset train = labelled(new double[][] {{1, 1}, {2, 2}}, 0, 1);
+        Encoding encoding = Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 0.4, SQUARED);
 
-        Encoding encoding = Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 2, SQUARED);
+        assertThat(encoding.target(train.answers(), 0, 1)).containsExactly(-0.2);
+        assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(0.2);
+        assertThat(encoding.right(new double[] {-0.01}, train.answers(), 0)).isTrue();
+        assertThat(encoding.right(new double[] {-0.01}, train.answers(), 1)).isFalse();
+        assertThat(encoding.right(new double[] {0.01}, train.answers(), 1)).isTrue();
+    }
 
-        assertThat(encoding.target(train.answers(), 0, 1)).containsExactly(-1);
-        assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(1);
-        assertThat(encoding.winner(new double[] {-0.2})).isEqualTo(0);
-        assertThat(encoding.winner(new double[] {0.2})).isEqualTo(1);
+    @Test
+    void severalNumbersComeBackEachFromItsOutput() {
+        Dataset train = new Dataset(
+                "rows", List.of("x"), new double[][] {{1}, {2}}, new Answers.Numbers(List.of("a", "b"), new double[][] {
+                    {100, -1}, {104, 1}
+                }));
+        Encoding encoding = Encoding.fit(train, CARD, 1, 0.6, SQUARED);
+
+        assertThat(encoding.target(train.answers(), 1, 4)).containsExactly(0.3, 0.3, Cost.ANY, Cost.ANY);
+        assertThat(encoding.numbers(new double[] {0.3, -0.3, 9, 9})).containsExactly(104, -1);
+    }
+
+    @Test
+    void valuesAreLevelsAsTheyAre() {
+        Dataset train = new Dataset(
+                "rows", List.of("x"), new double[][] {{1}, {-2.5}}, new Answers.Numbers("y", new double[] {7, -3}));
+        Encoding encoding = Encoding.fit(train, CARD, Scaling.AS_IS, 99, 99, SQUARED);
+
+        assertThat(encoding.inputs(train.rows(), Cards.of(1, 1, 1, 2)).row(Role.INPUT, 1))
+                .containsExactly(-2.5);
+        assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(-3);
+        assertThat(encoding.numbers(new double[] {7.25})).containsExactly(7.25);
+    }
+
+    @Test
+    void valuesAsTheyAreOutsideTheirChannelAreRefused() {
+        Dataset wide =
+                new Dataset("w", List.of("x"), new double[][] {{3.5}}, new Answers.Numbers("y", new double[] {0}));
+        Dataset high =
+                new Dataset("h", List.of("x"), new double[][] {{0}}, new Answers.Numbers("y", new double[] {101}));
+
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Encoding.fit(wide, CARD, Scaling.AS_IS, 1, 1, SQUARED))
+                .withMessageStartingWith("w: in a row 'x' is 3.5, channel x1 takes -3.0 to 3.0 V;");
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Encoding.fit(high, CARD, Scaling.AS_IS, 1, 1, SQUARED))
+                .withMessageStartingWith("h: in a row 'y' is 101.0, channel o1 takes -100.0 to 100.0 V;");
+    }
+
+    @Test
+    void rangesFillTheAmplitude() {
+        Dataset train = labelled(new double[][] {{0, 5}, {4, 5}, {1, 5}, {2, 7}}, 0, 1, 0, 1);
+        Encoding each = Encoding.fit(train, CARD, Scaling.RANGE, 2, 0.3, SQUARED);
+        Encoding common = Encoding.fit(train, CARD, Scaling.COMMON_RANGE, 3.5, 0.3, SQUARED);
+
+        assertThat(each.inputs(train.rows(), Cards.of(2, 2, 1, 4)).rows(Role.INPUT))
+                .isEqualTo(4);
+        assertThat(each.inputs(new double[][] {{0, 7}}, CARD).row(Role.INPUT)).containsExactly(-2, 2, Cards.SAFE_INPUT);
+        // From 0 to 7 in steps of one volt, clipped to the range of the channel.
+        assertThat(common.inputs(new double[][] {{4.5, 0}}, CARD).row(Role.INPUT))
+                .containsExactly(1, -3, Cards.SAFE_INPUT);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Random;
-import org.homeostat.learn.Cost;
 import org.homeostat.run.Dataset.Answers;
 import org.junit.jupiter.api.Test;
 
@@ -13,8 +12,7 @@ import org.junit.jupiter.api.Test;
 final class LinearBaselineTest {
 
     private static double score(Dataset train, Dataset test) {
-        Encoding encoding = Encoding.fit(train, Cards.of(2, 3, 1, 1), 1, 1, new Cost.SquaredError());
-        return LinearBaseline.score(train, test, encoding);
+        return LinearBaseline.score(train, test);
     }
 
     private static Dataset labelled(double[][] rows, int... labels) {

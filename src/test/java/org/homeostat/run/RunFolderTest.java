@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.homeostat.run.RunRecord.Status;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The record of a run, on disk. */
 final class RunFolderTest {
@@ -141,5 +144,28 @@ final class RunFolderTest {
 
         assertThat(run).doesNotExist();
         assertThat(path).isEmptyDirectory();
+    }
+
+    @Test
+    void aRecordFromBeforeAllThisComesBackWithDefaults() throws IOException {
+        RunFolder folder = new RunFolder(path);
+        RunRecord now = RunsOnDisk.record("r", Status.DONE, RunsOnDisk.result());
+        folder.write(now);
+        JsonMapper json = new JsonMapper();
+        ObjectNode tree = (ObjectNode) json.readTree(json().toFile());
+        ObjectNode experiment = (ObjectNode) tree.get("experiment");
+        experiment.remove("limits");
+        ((ObjectNode) experiment.get("teaching")).remove(List.of("encoding", "asks", "optimiser", "starts"));
+        ((ObjectNode) experiment.get("data")).remove(List.of("bits", "images"));
+        experiment.remove("journal");
+        ((ObjectNode) tree.get("encoding")).put("numberMean", 0.0).put("numberSpread", 1.0);
+        ((ObjectNode) tree.get("result").get("test")).remove("relativeError");
+        json.writeValue(json().toFile(), tree);
+
+        RunRecord old = folder.record();
+
+        assertThat(old.experiment()).isEqualTo(now.experiment());
+        assertThat(old.result()).isEqualTo(now.result());
+        assertThat(old.encoding().numberSpread()).containsExactly(1);
     }
 }

@@ -38,7 +38,9 @@ final class RunsOnDisk {
                 null,
                 null,
                 null,
-                null);
+                null,
+                Teaching.Scaling.STANDARDISED,
+                1);
     }
 
     static RunRecord record(String name, Status status, @Nullable Result result) {
@@ -66,8 +68,8 @@ final class RunsOnDisk {
                         List.of("upper", "lower"),
                         1,
                         0,
-                        0,
-                        1,
+                        new double[] {0},
+                        new double[] {1},
                         0),
                 "card",
                 "0123456789abcdef",
@@ -79,13 +81,6 @@ final class RunsOnDisk {
     }
 
     static Result result() {
-        return new Result(
-                3,
-                100,
-                0.5,
-                2,
-                new Score(0.1, 0.9, Double.NaN, Double.NaN, 30),
-                new Score(0.2, 0.8, Double.NaN, Double.NaN, 10),
-                0.7);
+        return new Result(3, 100, 0.5, 2, new Score(0.1, 0.9, 30), new Score(0.2, 0.8, 10), 0.7);
     }
 }

@@ -81,7 +81,7 @@ final class ScoreTest {
 
         Score score = Score.of(new double[0][], all.only(new int[0]), encoding, SQUARED, CARD);
 
-        assertThat(score).isEqualTo(new Score(Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0));
+        assertThat(score).isEqualTo(new Score(Double.NaN, Double.NaN, 0));
     }
 
     @Test
@@ -91,8 +91,17 @@ final class ScoreTest {
                 "rows", List.of("x"), new double[][] {{1}, {2}, {3}, {4}}, new Answers.Numbers("y", new double[] {
                     1, 2, 3, 4
                 }));
-        Encoding encoding =
-                new Encoding(List.of("x"), new double[] {0}, new double[] {1}, 0.5, List.of(), 0, 0, 0, 1, 1);
+        Encoding encoding = new Encoding(
+                List.of("x"),
+                new double[] {0},
+                new double[] {1},
+                0.5,
+                List.of(),
+                0,
+                0,
+                new double[] {0},
+                new double[] {1},
+                1);
 
         double[][] outputs = Score.outputs(slate, encoding, data.rows(), Duration.ofSeconds(1));
 
@@ -105,11 +114,36 @@ final class ScoreTest {
     void aDeviceThatDoesNotHoldIsNotScored() {
         Slate slate = new Slate(Cards.of(1, 1, 1, 1));
         slate.quality = new Quality(Verdict.SATURATED, "g1", "parameter g1 is lost; make the springs stiffer");
-        Encoding encoding =
-                new Encoding(List.of("x"), new double[] {0}, new double[] {1}, 0.5, List.of(), 0, 0, 0, 1, 1);
+        Encoding encoding = new Encoding(
+                List.of("x"),
+                new double[] {0},
+                new double[] {1},
+                0.5,
+                List.of(),
+                0,
+                0,
+                new double[] {0},
+                new double[] {1},
+                1);
 
         assertThatExceptionOfType(NotHeldException.class)
                 .isThrownBy(() -> Score.outputs(slate, encoding, new double[][] {{1}}, Duration.ofSeconds(1)))
                 .withMessage("parameter g1 is lost; make the springs stiffer");
+    }
+
+    @Test
+    void severalNumbersAreScoredTogether() {
+        Dataset data = new Dataset(
+                "rows", List.of("x"), new double[2][1], new Answers.Numbers(List.of("a", "b"), new double[][] {
+                    {1, 10}, {3, 14}
+                }));
+        Encoding encoding = Encoding.fit(data, Cards.of(1, 2, 1, 1), Teaching.Scaling.AS_IS, 1, 2, SQUARED);
+
+        Score score = Score.of(new double[][] {{1, 11}, {3, 14}}, data, encoding, SQUARED, Cards.of(1, 2, 1, 1));
+
+        // One square in four is 1; around their means the numbers spread by 1 + 1 + 4 + 4.
+        assertThat(score.rmse()).isEqualTo(0.5);
+        assertThat(score.relativeError()).isCloseTo(0.1, within(1e-15));
+        assertThat(score.r2()).isEqualTo(0.9);
     }
 }

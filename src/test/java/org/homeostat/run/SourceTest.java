@@ -68,10 +68,22 @@ final class SourceTest {
     @Test
     void anUnknownGeneratorAndAMissingTargetAreRefused() {
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> new Source(null, null, null, List.of(), null, "spirals", 10, 0).load(0.25, 1))
-                .withMessage("data.generate: there is no generator 'spirals'; expected two-moons");
+                .isThrownBy(
+                        () -> new Source(null, null, null, List.of(), null, "spirals", 10, 0, null, null).load(0.25, 1))
+                .withMessage(
+                        "data.generate: there is no generator 'spirals'; expected one of two-moons, xor, parity, linear");
         assertThatExceptionOfType(BadInput.class)
-                .isThrownBy(() -> new Source("x.csv", null, null, List.of(), null, null, 0, 0).load(0.25, 1))
+                .isThrownBy(
+                        () -> new Source("x.csv", null, null, List.of(), null, null, 0, 0, null, null).load(0.25, 1))
                 .withMessage("data.target: expected the name or the number of the column to learn");
+    }
+
+    @Test
+    void patternsAreTaughtAndAskedAllOfThem() {
+        Split split = Source.parity(2).load(0.25, 1);
+
+        assertThat(split.train()).isEqualTo(split.test());
+        assertThat(split.train().size()).isEqualTo(4);
+        assertThat(Source.linear(40).load(0.25, 1).train().size()).isEqualTo(30);
     }
 }

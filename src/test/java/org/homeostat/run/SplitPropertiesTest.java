@@ -100,7 +100,7 @@ final class SplitPropertiesTest {
         assertThat(split.test().size()).isEqualTo((int) Math.round(0.25 * size));
         for (Dataset part : List.of(split.train(), split.test())) {
             for (int i = 0; i < part.size(); i++) {
-                assertThat(((Answers.Numbers) part.answers()).value()[i]).isEqualTo(10 * part.rows()[i][0]);
+                assertThat(((Answers.Numbers) part.answers()).values()[i][0]).isEqualTo(10 * part.rows()[i][0]);
             }
         }
     }

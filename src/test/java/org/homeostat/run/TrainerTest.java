@@ -47,8 +47,17 @@ final class TrainerTest {
         return new Dataset("rows", List.of("x"), rows, new Answers.Labels(List.of("a", "b"), labels));
     }
 
-    private static final Encoding PLAIN =
-            new Encoding(List.of("x"), new double[] {0}, new double[] {1}, 1, List.of("a", "b"), 1, -1, 0, 1, 0);
+    private static final Encoding PLAIN = new Encoding(
+            List.of("x"),
+            new double[] {0},
+            new double[] {1},
+            1,
+            List.of("a", "b"),
+            1,
+            -1,
+            new double[] {0},
+            new double[] {1},
+            0);
 
     private Trainer trainer(Pupil learner, Slate device, long seed, Duration checkpointEvery, Observer... observers) {
         return new Trainer(
