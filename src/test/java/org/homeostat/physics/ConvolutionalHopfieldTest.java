@@ -34,7 +34,11 @@ class ConvolutionalHopfieldTest implements PhysicsContract {
             at += part[0] + part[1];
         }
         return new Case(
-                network, theta, random.doubles(64, -1, 1).toArray(), random.doubles(2, -1, 1).toArray(), 0.3);
+                network,
+                theta,
+                random.doubles(64, -1, 1).toArray(),
+                random.doubles(2, -1, 1).toArray(),
+                0.3);
     }
 
     @Override
@@ -142,8 +146,10 @@ class ConvolutionalHopfieldTest implements PhysicsContract {
     void theGradientOfEquilibriumPropagationIsThatOfTheLoss() {
         Case machine = machine(Pooling.MAXIMUM, new SplittableRandom(6));
         double[] truth = Machines.gradient(machine);
-        assertThat(error(machine, truth, 0, 0.04) / error(machine, truth, 0, 0.01)).isBetween(3.7, 4.3);
-        assertThat(error(machine, truth, -0.08, 0.08) / error(machine, truth, -0.02, 0.02)).isBetween(14.0, 18.0);
+        assertThat(error(machine, truth, 0, 0.04) / error(machine, truth, 0, 0.01))
+                .isBetween(3.7, 4.3);
+        assertThat(error(machine, truth, -0.08, 0.08) / error(machine, truth, -0.02, 0.02))
+                .isBetween(14.0, 18.0);
     }
 
     private static double error(Case machine, double[] truth, double first, double second) {
