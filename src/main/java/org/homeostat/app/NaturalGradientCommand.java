@@ -275,7 +275,6 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 int first = step % steps * batch;
                 Step done = learner.step(
                         device,
-                        encoding.example(train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
                         fitted.example(train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
                         Deadline.in(LIMIT));
                 if (!done.accepted()) {
@@ -285,7 +284,6 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 boolean last = step == epochs * steps - 1;
                 if ((step + 1) % logEvery == 0 || last) {
                     var unusedAnswer = device.present(
-                    var unusedWritten = device.present(
                             Stimulus.of(Levels.of(Role.PARAMETER, done.parameters())), Deadline.in(LIMIT));
                     losses.add(loss(device, fitted, train, cost));
                 }

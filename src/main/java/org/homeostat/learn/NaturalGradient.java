@@ -71,7 +71,6 @@ public final class NaturalGradient implements Learner, AutoCloseable {
         var unused = LayeredModel.of(card);
         var unusedCurvature =
                 Curvature.of(cost, new double[card.count(Role.OUTPUT)], new double[card.count(Role.OUTPUT)]);
-        var unusedCurvature = Curvature.of(cost, new double[card.count(Role.OUTPUT)], new double[card.count(Role.OUTPUT)]);
     }
 
     @Override

@@ -179,7 +179,8 @@ public final class OscillatorIsing implements Sampled {
         }
         int free = graph.free();
         Drive still = Drive.free(drive.input(), drive.target().length);
-        boolean nudged = drive.stiffness() != 0 || Arrays.stream(drive.current()).anyMatch(f -> f != 0);
+        boolean nudged =
+                drive.stiffness() != 0 || Arrays.stream(drive.current()).anyMatch(f -> f != 0);
         long steps = 0;
         if (nudged && !run.afresh() && running.phaseNoise == 0) {
             System.arraycopy(state, free, state, 0, free);

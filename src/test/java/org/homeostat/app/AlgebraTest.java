@@ -37,8 +37,7 @@ final class AlgebraTest {
     @Test
     void aSystemIsSolvedBesideTheDigitalAnswer() throws IOException {
         JsonNode json = done("solve", "# A | b;4,1,1;1,3,2", "--reads", "20000");
-        assertThat(json.get("device").asString())
-                .isEqualTo("twin:thermodynamic-board?inputs=2&outputs=2&seed=1");
+        assertThat(json.get("device").asString()).isEqualTo("twin:thermodynamic-board?inputs=2&outputs=2&seed=1");
         assertThat(json.get("digital").get(0).asDouble()).isEqualTo(1.0 / 11);
         assertThat(json.get("relativeError").asDouble()).isBetween(1e-9, 1e-3);
         assertThat(json.get("refinedError").asDouble()).isLessThan(1e-6);
@@ -88,6 +87,7 @@ final class AlgebraTest {
             assertThat(ended.code()).isEqualTo(Main.BAD_INPUT);
             assertThat(ended.err()).contains(sentence);
         }
-        assertThat(new Session(home).run("algebra", task, "nowhere.csv").err()).contains("there is no file nowhere.csv");
+        assertThat(new Session(home).run("algebra", task, "nowhere.csv").err())
+                .contains("there is no file nowhere.csv");
     }
 }
