@@ -37,14 +37,14 @@ import picocli.CommandLine.Option;
 
 /**
  * Equilibrium propagation against the rules that try things out, on the same budget of settles: a network learns what another
- * of its kind answers, at growing numbers of parameters. Each rule is tried at several rates and shown at its best.
+ * of its kind answers, at growing numbers of parameters. Each rule is tried with several choices of its rate, and shown at its best.
  */
 @Command(
         name = "rules",
         sortOptions = false,
         description = {
             "Compares equilibrium propagation with learners that only try things out, on the same budget of settles.",
-            "A simulated network learns what another of its kind answers. Each rule is shown at the best of its rates."
+            "A simulated network learns what another of its kind answers. Each rule is shown at the best of several choices of its rate."
         })
 final class RulesBench implements Callable<Integer> {
 
@@ -65,7 +65,7 @@ final class RulesBench implements Callable<Integer> {
 
     private static final double PERTURBATION = 0.001;
 
-    /** A rule with the factor between its rates and those of a rule that knows the gradient. */
+    /** A rule. */
     private enum Contestant {
         EP("ep-centered"),
         FINITE_DIFFERENCES("finite-differences"),
@@ -88,21 +88,29 @@ final class RulesBench implements Callable<Integer> {
             return this == MGD ? 2 : 1;
         }
 
-        /** The choices of its rate, with the key that they go by. */
-        Map<String, double[]> rates(int parameters) {
-            return switch (this) {
-                case EP, FINITE_DIFFERENCES -> Map.of("learningRate", new double[] {1, 0.3, 0.1, 0.03});
-                // The estimate is longer than the gradient by the root of parameters over perturbations.
-                case MGD -> {
-                    double part = 2.0 / (parameters + 2);
-                    yield Map.of("learningRate", new double[] {part, 0.3 * part, 0.1 * part});
+        /** What is tried, as changes of the teaching; the best counts. */
+        List<Map<String, String>> choices(int parameters) {
+            List<Map<String, String>> choices = new ArrayList<>();
+            switch (this) {
+                case EP, FINITE_DIFFERENCES, MGD -> {
+                    // The estimate by random signs is longer than the gradient by the root of parameters over perturbations.
+                    double part = this == MGD ? 2.0 / (parameters + 2) : 1;
+                    for (double rate : new double[] {3, 1, 0.3, 0.1}) {
+                        choices.add(Map.of("optimiser", "sgd", "learningRate", String.valueOf(part * rate)));
+                    }
+                    for (double rate : new double[] {0.1, 0.03, 0.01}) {
+                        choices.add(Map.of("optimiser", "adam", "learningRate", String.valueOf(rate)));
+                    }
                 }
                 // The length of a step, whatever the gradient.
                 case SPSA, HADAMARD -> {
                     double part = 1 / (8 * Math.sqrt(parameters));
-                    yield Map.of("rate", new double[] {0.3 * part, 0.1 * part, 0.03 * part});
+                    for (double rate : new double[] {1, 0.3, 0.1, 0.03, 0.01}) {
+                        choices.add(Map.of("rate", String.valueOf(part * rate)));
+                    }
                 }
-            };
+            }
+            return choices;
         }
     }
 
@@ -110,10 +118,21 @@ final class RulesBench implements Callable<Integer> {
      * What a rule came to at one size.
      *
      * @param ratio the last loss over the first
-     * @param settles how many settles brought the loss down to the goal; NaN if it never came there
+     * @param settles how many settles brought the loss down to the goal; NaN if it did not always come there
      * @param steps how many steps the budget was enough for
      */
     private record Outcome(double ratio, double settles, int steps) {
+        /** The geometric means of several. */
+        static Outcome middle(List<Outcome> outcomes) {
+            double ratio = 0;
+            double settles = 0;
+            for (Outcome outcome : outcomes) {
+                ratio += Math.log(outcome.ratio) / outcomes.size();
+                settles += Math.log(outcome.settles) / outcomes.size();
+            }
+            return new Outcome(Math.exp(ratio), Math.exp(settles), outcomes.getFirst().steps);
+        }
+
         Outcome better(Outcome other) {
             return other.ratio < ratio ? other : this;
         }
@@ -157,6 +176,13 @@ final class RulesBench implements Callable<Integer> {
             defaultValue = "1")
     long seed;
 
+    @Option(
+            names = "--trials",
+            paramLabel = "N",
+            description = "How many teachers and pupils each figure is the geometric mean of (default: ${DEFAULT-VALUE}).",
+            defaultValue = "3")
+    int trials;
+
     @Option(names = "--plot", paramLabel = "FILE", description = "Draws loss against parameters, as SVG.")
     @Nullable
     Path plot;
@@ -168,6 +194,9 @@ final class RulesBench implements Callable<Integer> {
         }
         if (most < 9) {
             throw new BadInput("--most: expected 9 or more, not " + most);
+        }
+        if (trials < 1 || trials > 100) {
+            throw new BadInput("--trials: expected 1 to 100, not " + trials);
         }
         List<Row> rows = new ArrayList<>();
         for (int[] size : SIZES) {
@@ -192,12 +221,12 @@ final class RulesBench implements Callable<Integer> {
         Map<Contestant, Outcome> outcomes = new LinkedHashMap<>();
         for (Contestant contestant : Contestant.values()) {
             Outcome best = new Outcome(Double.POSITIVE_INFINITY, Double.NaN, 0);
-            Map.Entry<String, double[]> choices =
-                    contestant.rates(parameters).entrySet().iterator().next();
-            for (double rate : choices.getValue()) {
-                if (needed(contestant, parameters) <= settles) {
-                    best = best.better(run(contestant, choices.getKey(), rate, size));
+            for (Map<String, String> choice : contestant.choices(parameters)) {
+                List<Outcome> tried = new ArrayList<>();
+                for (int trial = 0; trial < trials && needed(contestant, parameters) <= settles; trial++) {
+                    tried.add(run(contestant, choice, size, seed * 1_000_003 + trial));
                 }
+                best = tried.isEmpty() ? best : best.better(Outcome.middle(tried));
             }
             outcomes.put(contestant, best.steps == 0 ? new Outcome(1, Double.NaN, 0) : best);
         }
@@ -213,19 +242,17 @@ final class RulesBench implements Callable<Integer> {
         };
     }
 
-    private Outcome run(Contestant contestant, String key, double rate, int[] size) {
+    private Outcome run(Contestant contestant, Map<String, String> choice, int[] size, long drawnFrom) {
         String uri = String.format(
                 Locale.ROOT, "twin:hopfield?inputs=%d&hidden=%d&outputs=%d&lanes=%d", size[0], size[1], size[2], LANES);
         Opened opened = shared.catalog().open(uri);
-        Teaching teaching = ExperimentFile.changed(
-                opened.teaching(),
-                Map.of(
-                        "perturbation", String.valueOf(PERTURBATION),
-                        "pairs", String.valueOf(contestant.pairs()),
-                        "decay", DECAY,
-                        key, String.valueOf(rate)));
-        Learner learner = Learners.of(contestant.learner, teaching, new Cost.SquaredError(), seed);
-        SplittableRandom draw = new SplittableRandom(seed);
+        Map<String, String> changes = new LinkedHashMap<>(choice);
+        changes.put("perturbation", String.valueOf(PERTURBATION));
+        changes.put("pairs", String.valueOf(contestant.pairs()));
+        changes.put("decay", DECAY);
+        Teaching teaching = ExperimentFile.changed(opened.teaching(), changes);
+        Learner learner = Learners.of(contestant.learner, teaching, new Cost.SquaredError(), drawnFrom);
+        SplittableRandom draw = new SplittableRandom(drawnFrom);
         try (Dressed dressed = Dressed.of(opened.device(), learner, teaching, opened.limits(), null)) {
             Device device = dressed.device();
             Descriptor card = device.descriptor();
@@ -350,6 +377,7 @@ final class RulesBench implements Callable<Integer> {
     private Map<String, Object> json(List<Row> rows) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("settles", settles);
+        object.put("trials", trials);
         object.put("seed", seed);
         List<Map<String, Object>> sizes = new ArrayList<>();
         for (Row row : rows) {
@@ -377,9 +405,10 @@ final class RulesBench implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "Last loss over first after %d settles of a batch of %d, each rule at its best rate; in brackets the settles to a tenth",
+                "Last loss over first after %d settles of a batch of %d, mean of %d; in brackets the settles to a tenth of the first",
                 settles,
-                LANES));
+                LANES,
+                trials));
         StringBuilder head = new StringBuilder(String.format(Locale.ROOT, "%11s", "parameters"));
         for (Contestant contestant : Contestant.values()) {
             head.append(String.format(Locale.ROOT, "  %19s", contestant.learner));
