@@ -93,7 +93,8 @@ final class RulesBench implements Callable<Integer> {
             List<Map<String, String>> choices = new ArrayList<>();
             switch (this) {
                 case EP, FINITE_DIFFERENCES, MGD -> {
-                    // The estimate by random signs is longer than the gradient by the root of parameters over perturbations.
+                    // The estimate by random signs is longer than the gradient by the root of parameters over
+                    // perturbations.
                     double part = this == MGD ? 2.0 / (parameters + 2) : 1;
                     for (double rate : new double[] {3, 1, 0.3, 0.1}) {
                         choices.add(Map.of("optimiser", "sgd", "learningRate", String.valueOf(part * rate)));
@@ -179,7 +180,8 @@ final class RulesBench implements Callable<Integer> {
     @Option(
             names = "--trials",
             paramLabel = "N",
-            description = "How many teachers and pupils each figure is the geometric mean of (default: ${DEFAULT-VALUE}).",
+            description =
+                    "How many teachers and pupils each figure is the geometric mean of (default: ${DEFAULT-VALUE}).",
             defaultValue = "3")
     int trials;
 
@@ -292,8 +294,8 @@ final class RulesBench implements Callable<Integer> {
     }
 
     private static double loss(Device device, Example example, double[] theta) {
-        Response response = device.present(
-                Stimulus.of(example.inputs().and(Levels.of(Role.PARAMETER, theta))), Deadline.NEVER);
+        Response response =
+                device.present(Stimulus.of(example.inputs().and(Levels.of(Role.PARAMETER, theta))), Deadline.NEVER);
         double sum = 0;
         for (int lane = 0; lane < example.lanes(); lane++) {
             sum += new Cost.SquaredError().of(response.outputs(lane), example.targets()[lane]);

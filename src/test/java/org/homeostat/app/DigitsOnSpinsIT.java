@@ -37,7 +37,8 @@ final class DigitsOnSpinsIT {
 
     @Test
     void theBestOfFiveReadsLearnsAndOneReadDoesNot() {
-        assumeThat(Path.of("..", "shared", "data", "digits8x8", "optdigits.tes")).exists();
+        assumeThat(Path.of("..", "shared", "data", "digits8x8", "optdigits.tes"))
+                .exists();
         double patient = accuracy("twin:ising-machine", 5);
         double five = accuracy("twin:ising-machine?settle=5e-6", 5);
         double one = accuracy("twin:ising-machine?settle=5e-6", 1);

@@ -24,7 +24,16 @@ final class RulesBenchTest {
         Path plot = home.resolve("rules.svg");
         JsonNode json = new Session(home)
                 .run(
-                        "bench", "rules", "--most", "30", "--settles", "40", "--trials", "1", "--plot", plot.toString(),
+                        "bench",
+                        "rules",
+                        "--most",
+                        "30",
+                        "--settles",
+                        "40",
+                        "--trials",
+                        "1",
+                        "--plot",
+                        plot.toString(),
                         "--json")
                 .ended(Main.DONE)
                 .json();
@@ -40,9 +49,8 @@ final class RulesBenchTest {
             assertThat(size.get("ep-centered").get("steps").asInt()).isEqualTo(13);
             assertThat(size.get("finite-differences").get("steps").asInt()).isEqualTo(40 / (parameters + 1));
         }
-        Document drawn = DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(Files.newInputStream(plot));
+        Document drawn =
+                DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(Files.newInputStream(plot));
         assertThat(drawn.getElementsByTagName("polyline").getLength()).isEqualTo(RULES.size());
     }
 
@@ -57,11 +65,17 @@ final class RulesBenchTest {
     @Test
     void whatCannotBeIsRefused() {
         Session session = new Session(home);
-        assertThat(session.run("bench", "rules", "--settles", "5").ended(Main.BAD_INPUT).err())
+        assertThat(session.run("bench", "rules", "--settles", "5")
+                        .ended(Main.BAD_INPUT)
+                        .err())
                 .contains("--settles");
-        assertThat(session.run("bench", "rules", "--most", "3").ended(Main.BAD_INPUT).err())
+        assertThat(session.run("bench", "rules", "--most", "3")
+                        .ended(Main.BAD_INPUT)
+                        .err())
                 .contains("--most");
-        assertThat(session.run("bench", "rules", "--trials", "0").ended(Main.BAD_INPUT).err())
+        assertThat(session.run("bench", "rules", "--trials", "0")
+                        .ended(Main.BAD_INPUT)
+                        .err())
                 .contains("--trials");
     }
 }

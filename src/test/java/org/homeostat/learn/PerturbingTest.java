@@ -26,8 +26,7 @@ class PerturbingTest {
 
     private static final Net NET = Net.linear(2, 3, 2);
     private static final double RATE = 1e-3;
-    private static final Example EXAMPLE =
-            new Example(Levels.of(Role.INPUT, 0.9, -0.4), new double[][] {{0.3, -0.2}});
+    private static final Example EXAMPLE = new Example(Levels.of(Role.INPUT, 0.9, -0.4), new double[][] {{0.3, -0.2}});
     private static final double[] START =
             new Random(1).doubles(NET.parameters(), 0.4, 1.6).toArray();
 
@@ -77,8 +76,7 @@ class PerturbingTest {
 
     private static Multiplexed multiplexed(Multiplexed.Code code, double perturbation, int count) {
         return new Multiplexed(
-                new Multiplexed.Settings(
-                        code, perturbation, count, Settling.USUAL, Optimiser.Settings.sgd(RATE), 1),
+                new Multiplexed.Settings(code, perturbation, count, Settling.USUAL, Optimiser.Settings.sgd(RATE), 1),
                 new Cost.SquaredError());
     }
 
@@ -129,8 +127,8 @@ class PerturbingTest {
     void nodePerturbationFollowsTheErrorAsSeenThroughTheOutputsOwnResponse() {
         Device device = device();
         double unit = device.descriptor().betaUnit();
-        double[] outputs = device.present(Stimulus.of(EXAMPLE.inputs()), Deadline.NEVER)
-                .outputs(0);
+        double[] outputs =
+                device.present(Stimulus.of(EXAMPLE.inputs()), Deadline.NEVER).outputs(0);
         double[] error = new Cost.SquaredError().gradient(outputs, EXAMPLE.targets()[0]);
         double push = 1e-4;
         double[] pull = new double[2];
@@ -150,8 +148,7 @@ class PerturbingTest {
         double[] wanted = free.levels().row(Role.FORCE);
         for (int p = 0; p < wanted.length; p++) {
             double at = wanted[p];
-            wanted[p] = -unit
-                    * (pull[0] * (change[0][p] - at) / push + pull[1] * (change[1][p] - at) / push);
+            wanted[p] = -unit * (pull[0] * (change[0][p] - at) / push + pull[1] * (change[1][p] - at) / push);
         }
         NodePerturbation learner = new NodePerturbation(
                 new NodePerturbation.Settings(0.001, 200, Settling.USUAL, Optimiser.Settings.sgd(RATE), 1),
@@ -185,8 +182,8 @@ class PerturbingTest {
         assertThatIllegalArgumentException().isThrownBy(() -> multiplexed(Multiplexed.Code.RANDOM, 0, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> multiplexed(Multiplexed.Code.RANDOM, 0.1, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        new NodePerturbation.Settings(0.6, 1, Settling.USUAL, Optimiser.Settings.sgd(RATE), 1));
+                .isThrownBy(
+                        () -> new NodePerturbation.Settings(0.6, 1, Settling.USUAL, Optimiser.Settings.sgd(RATE), 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PhysicsAware.Settings(0, Settling.USUAL, Optimiser.Settings.sgd(RATE)));
     }

@@ -57,7 +57,9 @@ final class GroundStatesIT {
                 SpinGlass.shuffle(s, random);
                 glass.anneal(s, glass.forward(SWEEPS), random);
                 double energy = glass.energy(s);
-                assertThat(energy).as("no state can lie below the ground state of %s", cells[0]).isGreaterThanOrEqualTo(known);
+                assertThat(energy)
+                        .as("no state can lie below the ground state of %s", cells[0])
+                        .isGreaterThanOrEqualTo(known);
                 least = Math.min(least, energy);
                 reads++;
                 hits += energy == known ? 1 : 0;
