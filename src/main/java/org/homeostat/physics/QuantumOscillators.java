@@ -127,9 +127,7 @@ public final class QuantumOscillators implements Physics {
     public double energy(double[] theta, Drive drive, double[] state) {
         double energy = drive.nudgeEnergy(state, outputs());
         for (int output : outputs()) {
-            energy += spring == Spring.ON_THE_PARTICLE
-                    ? drive.stiffness() / 2 * state[covariance(output, output)]
-                    : 0;
+            energy += spring == Spring.ON_THE_PARTICLE ? drive.stiffness() / 2 * state[covariance(output, output)] : 0;
         }
         for (int c = 0; c < pairs.length; c++) {
             energy += theta[c] * halfSquare(theta, c, state);
