@@ -181,8 +181,8 @@ final class Algebra implements Callable<Integer> {
         int size = task == Task.INVERSE || task == Task.DETERMINANT ? columns : columns - 1;
         boolean square = task == Task.INVERSE || task == Task.DETERMINANT || task == Task.SOLVE;
         if (size < 1 || square && rows.length != size || task == Task.QP && rows.length < size) {
-            throw new BadInput(file + ": " + rows.length + " rows of " + columns + " numbers do not make a "
-                    + task.name().toLowerCase(Locale.ROOT) + "; see homeostat algebra --help");
+            throw new BadInput(file + ": " + rows.length + " rows of " + columns + " numbers are not what algebra "
+                    + task.name().toLowerCase(Locale.ROOT) + " takes; see homeostat algebra --help");
         }
         return size;
     }

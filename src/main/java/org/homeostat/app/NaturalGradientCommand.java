@@ -31,6 +31,7 @@ import org.homeostat.run.Csv;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Encoding;
+import org.homeostat.run.Teaching;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -114,6 +115,13 @@ final class NaturalGradientCommand implements Callable<Integer> {
             defaultValue = "0.3322",
             description = "The part of the rows that is kept for the test (default: ${DEFAULT-VALUE}).")
     double testPart;
+
+    @Option(
+            names = "--encoding",
+            paramLabel = "E",
+            defaultValue = "common_range",
+            description = "How features become levels, see devices/README.md (default: ${DEFAULT-VALUE}, -1 .. 1).")
+    Teaching.Scaling encoding = Teaching.Scaling.COMMON_RANGE;
 
     @Option(
             names = "--log-every",
@@ -254,11 +262,11 @@ final class NaturalGradientCommand implements Callable<Integer> {
         try (learner;
                 Device device = new Written(catalog.open(uri).device())) {
             learner.require(device.descriptor());
-            Encoding encoding = Encoding.fit(train, device.descriptor(), 1, 1, cost);
+            Encoding fitted = Encoding.fit(train, device.descriptor(), encoding, 1, 1, cost);
             var unused = device.present(
                     Stimulus.of(Levels.of(Role.PARAMETER, start(device, new Random(seed)))), Deadline.in(LIMIT));
             List<Double> losses = new ArrayList<>();
-            losses.add(loss(device, encoding, train, cost));
+            losses.add(loss(device, fitted, train, cost));
             Random order = new Random(seed + 1);
             int steps = train.size() / batch;
             for (int step = 0; step < epochs * steps; step++) {
@@ -267,7 +275,7 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 int first = step % steps * batch;
                 Step done = learner.step(
                         device,
-                        encoding.example(train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
+                        fitted.example(train, Arrays.copyOfRange(rows, first, first + batch), device.descriptor()),
                         Deadline.in(LIMIT));
                 if (!done.accepted()) {
                     throw new IllegalStateException(arm + " stopped at step " + (step + 1) + ": "
@@ -277,13 +285,13 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 if ((step + 1) % logEvery == 0 || last) {
                     var unusedAnswer = device.present(
                             Stimulus.of(Levels.of(Role.PARAMETER, done.parameters())), Deadline.in(LIMIT));
-                    losses.add(loss(device, encoding, train, cost));
+                    losses.add(loss(device, fitted, train, cost));
                 }
             }
             return new Ran(
                     arm,
                     losses.stream().mapToDouble(Double::doubleValue).toArray(),
-                    accuracy(device, encoding, split.test()),
+                    accuracy(device, fitted, split.test()),
                     (System.nanoTime() - begun) / 1e9);
         }
     }

@@ -188,7 +188,7 @@ record BoardFile(
     record Oscillators(PhaseOscillators.Topology topology, PhaseOscillators.Bias bias) {}
 
     /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
-    record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
+    record OscillatorSteps(double stepRadians, double stepSeconds, double nudgedPart) {}
 
     /**
      * How an Ising machine is run.
