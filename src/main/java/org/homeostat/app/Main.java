@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             NaturalGradientCommand.class,
             Tune.class,
             Replay.class,
+            PapersCommand.class,
             Twins.class,
             AgentCommand.class,
             Bench.class,

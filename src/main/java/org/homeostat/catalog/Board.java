@@ -107,9 +107,13 @@ final class Board {
                 .toArray();
     }
 
-    /** What parameters that learn by themselves are made of; null where they do not. */
+    /**
+     * What parameters that learn by themselves are made of; null where they do not.
+     *
+     * @param threshold a factor on their thresholds
+     */
     @Nullable
-    Synapses synapses() {
+    Synapses synapses(int threshold) {
         BoardFile.Memory memory = file.wiring().memory();
         if (memory == null) {
             return null;
@@ -132,7 +136,9 @@ final class Board {
                 memory.area(),
                 memory.levels(),
                 memory.steps(),
-                each.stream().mapToDouble(BoardFile.Synapse::threshold).toArray(),
+                each.stream()
+                        .mapToDouble(synapse -> threshold * synapse.threshold())
+                        .toArray(),
                 each.stream().mapToDouble(BoardFile.Synapse::rate).toArray());
     }
 

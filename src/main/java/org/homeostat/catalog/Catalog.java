@@ -38,10 +38,12 @@ import org.jspecify.annotations.Nullable;
 /** The boards and twins that ship, and how devices are opened by their URI. */
 public final class Catalog {
 
-    private static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "heat");
+    static final List<String> TWIN_OPTIONS =
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "heat", "threshold");
 
     private static final int MOST_BITS = 24;
+
+    private static final int MOST_THRESHOLD = 1000;
 
     /** A twin beyond this would not fit into an ordinary computer's memory. */
     private static final long MOST_PARAMETERS = 2_000_000;
@@ -329,7 +331,8 @@ public final class Catalog {
     }
 
     /** What a twin's URI asks for. */
-    private record Specimen(TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, long seed) {}
+    private record Specimen(
+            TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, int threshold, long seed) {}
 
     private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
@@ -342,6 +345,7 @@ public final class Catalog {
                 sizes(uri, file.sizes()),
                 uri.size("lanes", twin.lanes()),
                 (int) uri.number("readback", 1, MOST_BITS, 0),
+                (int) uri.number("threshold", 0, MOST_THRESHOLD, 1),
                 uri.number("seed", 0, Long.MAX_VALUE, twin.seed()));
     }
 
@@ -368,7 +372,7 @@ public final class Catalog {
                         asked.twin.tolerance(),
                         asked.seed,
                         board.compliance(),
-                        board.synapses()),
+                        board.synapses(asked.threshold)),
                 Known.of(asked.file));
     }
 

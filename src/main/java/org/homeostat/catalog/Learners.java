@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.homeostat.device.Device;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Settling;
 import org.homeostat.learn.Acceptance;
@@ -12,7 +13,10 @@ import org.homeostat.learn.AgnosticEqProp;
 import org.homeostat.learn.Contrastive;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
+import org.homeostat.learn.Multiplexed;
 import org.homeostat.learn.NaturalGradient;
+import org.homeostat.learn.NodePerturbation;
+import org.homeostat.learn.PhysicsAware;
 import org.homeostat.learn.Preconditioner;
 import org.homeostat.learn.Rule;
 import org.homeostat.learn.SawtoothMemory;
@@ -47,6 +51,9 @@ public final class Learners {
         names.add(NGD);
         names.add("spsa");
         names.add("hadamard");
+        Arrays.stream(Multiplexed.Code.values()).forEach(code -> names.add(code.word()));
+        names.add("node-perturbation");
+        names.add("physics-aware");
         return names;
     }
 
@@ -107,6 +114,24 @@ public final class Learners {
                         teaching.acceptEvery() == 0 ? null : new Acceptance(teaching.acceptEvery(), SHRINK, GROW));
             }
         }
+        for (Multiplexed.Code code : Multiplexed.Code.values()) {
+            if (name.equals(code.word())) {
+                return new Multiplexed(
+                        new Multiplexed.Settings(
+                                code, teaching.perturbation(), teaching.pairs(), settling, teaching.optimising(), seed),
+                        cost);
+            }
+        }
+        if (name.equals("node-perturbation")) {
+            return new NodePerturbation(
+                    new NodePerturbation.Settings(
+                            teaching.perturbation(), teaching.pairs(), settling, teaching.optimising(), seed),
+                    cost);
+        }
+        if (name.equals("physics-aware")) {
+            return new PhysicsAware(
+                    new PhysicsAware.Settings(teaching.beta(), settling, teaching.optimising()), cost, model(teaching));
+        }
         ZeroOrder.Code code = switch (name) {
             case "spsa" -> ZeroOrder.Code.RANDOM;
             case "hadamard" -> ZeroOrder.Code.HADAMARD;
@@ -122,6 +147,17 @@ public final class Learners {
                         settling,
                         seed),
                 cost);
+    }
+
+    private static Device model(Teaching teaching) {
+        String uri = teaching.model();
+        if (uri == null || !uri.startsWith("twin:")) {
+            throw new BadInput(
+                    "learner physics-aware: teaching.model: expected the URI of a twin that stands for the board"
+                            + " on the way back, such as twin:flow-5x5" + (uri == null ? "" : ", not " + uri));
+        }
+        // Twins know nothing of runs.
+        return new Catalog(new RunStore(Path.of(""))).open(uri).device();
     }
 
     /** Opens a solver; a twin as large as is wanted, anything else as it is. */

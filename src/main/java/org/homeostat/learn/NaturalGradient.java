@@ -69,7 +69,8 @@ public final class NaturalGradient implements Learner, AutoCloseable {
     public void require(Descriptor card) {
         Learner.super.require(card);
         var unused = LayeredModel.of(card);
-        var unusedCurvature = Curvature.of(cost, new double[card.count(Role.OUTPUT)], new double[card.count(Role.OUTPUT)]);
+        var unusedCurvature =
+                Curvature.of(cost, new double[card.count(Role.OUTPUT)], new double[card.count(Role.OUTPUT)]);
     }
 
     @Override

@@ -48,12 +48,16 @@ public final class OscillatorIsing implements Sampled {
     private final PhaseGraph graph;
     private final Running running;
 
+    /** The errors of forces read once; one for all, as a large machine would spend its time on making such arrays. */
+    private final double[] unknown;
+
     /**
      * @param sizes the number of inputs, of oscillators in each hidden layer, and of outputs
      */
     public OscillatorIsing(Running running, int... sizes) {
         graph = PhaseGraph.layered(sizes);
         this.running = running;
+        unknown = new double[parameters()];
     }
 
     /** How many couplings there are; as many parameters as there are oscillators follow, twice. */
@@ -174,10 +178,10 @@ public final class OscillatorIsing implements Sampled {
             most = motion.step();
         }
         int outputs = graph.outputs().length;
-        Mean output = new Mean(outputs);
-        Mean force = new Mean(parameters());
         double[] observed = new double[outputs];
         double[] forces = new double[parameters()];
+        Mean output = new Mean(outputs);
+        Mean force = new Mean(run.reads() == 1 ? 0 : forces.length);
         double[] read = new double[state.length];
         for (int i = 0; i < run.reads(); i++) {
             if (i > 0) {
@@ -189,6 +193,7 @@ public final class OscillatorIsing implements Sampled {
             forces(theta, drive, read, forces);
             force.add(forces);
         }
+        boolean once = run.reads() == 1;
         for (int i = 0; i < state.length; i++) {
             state[i] = Math.IEEEremainder(state[i], 2 * Math.PI);
         }
@@ -199,7 +204,8 @@ public final class OscillatorIsing implements Sampled {
                         Double.NaN,
                         Rest.Ending.NOT_AT_REST,
                         "the phases are no numbers any more; look for a coupling or an input that is none");
-        return new Sample(output.mean(), output.errors(), force.mean(), force.errors(), rest);
+        return new Sample(
+                output.mean(), output.errors(), once ? forces : force.mean(), once ? unknown : force.errors(), rest);
     }
 
     private void shown(double[] state, double[] read) {
@@ -279,9 +285,9 @@ public final class OscillatorIsing implements Sampled {
                 double spring = i < graph.firstOutput() ? 0 : drive.stiffness() * c;
                 double down = b[i] * c - (a[i] - spring + 2 * theta[harmonic + i] * c) * s;
                 double noise = running.phaseNoise == 0 ? 0 : running.phaseNoise * chance.nextGaussian();
-                state[i] += running.stepRadians * (down + noise);
-                at.c[i] = Math.cos(state[i]);
-                at.s[i] = Math.sin(state[i]);
+                double turn = running.stepRadians * (down + noise);
+                state[i] += turn;
+                at.turn(i, turn);
                 most = Math.max(most, Math.abs(down));
             }
             return most;

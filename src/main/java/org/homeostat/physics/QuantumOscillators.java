@@ -260,6 +260,8 @@ public final class QuantumOscillators implements Physics {
             for (int i = 0; i < particles; i++) {
                 mean[i] += force[o] * columns[o][i];
             }
+        }
+        for (int o = 0; o < outputs; o++) {
             mean[read[o]] = clamp[o];
         }
         return mean;

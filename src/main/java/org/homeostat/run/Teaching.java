@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoding how the values of features and numbers become levels; standardised where nothing is said
  * @param asks how often each row is asked when answers are scored: more than once where a device answers differently each
  *     time; 1 where nothing is said
+ * @param model the URI of the twin that physics-aware training goes backward through; null where there is none
  * @param solver the thermodynamic device that solves for the natural gradient; sized by the learner where it is a twin
  * @param damping what natural gradient adds to the diagonal of the curvature
  * @param dwellSeconds how long the solver runs for each batch, in seconds of its own
@@ -77,6 +78,7 @@ public record Teaching(
         @Nullable Map<String, Range> starts,
         @Nullable Scaling encoding,
         @Nullable Integer asks,
+        @Nullable String model,
         @Nullable String solver,
         @Nullable Double damping,
         @Nullable Double dwellSeconds,

@@ -19,7 +19,12 @@ import org.homeostat.physics.Rest;
 
 /**
  * Parameters that learn by themselves while the nudge changes: {@link Synapses}. They are moved only during a ramp, and only
- * where they are free; in all other exchanges they stay, and their filters come to rest as far as the time allows.
+ * where they are free; after it the nudge stays at its end for the settling time, so that nothing is cut off. In all other
+ * exchanges they stay, and their filters come to rest as far as the time allows.
+ *
+ * <p>What flows gathers beside the weight and becomes part of it in the next exchange without a ramp: a cycle is run with
+ * the weights of its beginning, as in the paper's simulations. (Weights that moved at once would feed on their own motion
+ * unless they moved very little.) The position of a parameter counts what it has gathered.
  *
  * <p>A ramp is settled at a number of strengths, between which signals go straight. The filter of a synapse has three
  * poles; it is carried by how far it is from rest, so that a synapse whose signal does not change costs nothing, and every
@@ -30,6 +35,9 @@ final class PlasticElements implements Elements {
     /** Less than this of a filter is no memory. */
     private static final double FORGOTTEN = 1e-300;
 
+    /** What passes is no more than this part of what flows steadily above the threshold. */
+    private static final double STEADY = 1e-3;
+
     private final Physics physics;
     private final Synapses synapses;
     private final List<Channel> channels;
@@ -39,7 +47,13 @@ final class PlasticElements implements Elements {
     private final double gain;
     private final double bend;
 
+    /** The most of t exp(-B t), and of t^2 / 2 exp(-B t). */
+    private final double once;
+
+    private final double twice;
+
     private final double[] theta;
+    private final double[] gathered;
     private final double[] signal;
     private final double[] next;
 
@@ -65,7 +79,10 @@ final class PlasticElements implements Elements {
         // Area and first moment of A exp(-B t) (t - C t^2), solved for A and C.
         gain = 3 * area * pole * pole + pole * pole * pole;
         bend = (pole * pole + 2 * pole * area) / (6 * area + 2 * pole);
+        once = 1 / (Math.E * pole);
+        twice = 2 / (Math.E * Math.E * pole * pole);
         theta = channels.stream().mapToDouble(Channel::safe).toArray();
+        gathered = new double[count];
         signal = new double[count];
         next = new double[count];
         first = new double[count];
@@ -80,7 +97,9 @@ final class PlasticElements implements Elements {
             int[] positions = levels.positions(Role.PARAMETER);
             double[] row = levels.row(Role.PARAMETER);
             for (int i = 0; i < row.length; i++) {
-                theta[positions == null ? i : positions[i]] = row[i];
+                int k = positions == null ? i : positions[i];
+                theta[k] = row[i];
+                gathered[k] = 0;
             }
         }
     }
@@ -89,6 +108,10 @@ final class PlasticElements implements Elements {
     public Rest settle(Stimulus stimulus, Drive[] drives, double[][] states, double hours, Settler settler) {
         if (stimulus.nudge() instanceof Nudge.Ramp ramp) {
             return ramp(ramp, stimulus.plasticity() == Plasticity.FREE, drives, states, settler);
+        }
+        for (int k = 0; k < theta.length; k++) {
+            theta[k] = position(k);
+            gathered[k] = 0;
         }
         Rest rest = settled(drives, settler);
         look(drives, states);
@@ -139,21 +162,20 @@ final class PlasticElements implements Elements {
         look(now, states);
         jump();
         double seconds = ramp.seconds() / synapses.levels();
-        Stride whole = new Stride(seconds);
-        int steps = (int) Math.ceil(seconds * pole * synapses.steps());
-        Stride part = new Stride(seconds / steps);
+        Strides strides = new Strides(seconds);
         for (int level = 1; level <= synapses.levels(); level++) {
             double beta = ramp.from() + (ramp.to() - ramp.from()) * level / synapses.levels();
             worst = at(beta, now, drives, settler).worse(worst);
             look(now, states);
             for (int k = 0; k < signal.length; k++) {
-                double slope = (next[k] - signal[k]) / seconds;
-                if (!free || part.mostFlow(k, slope, next[k]) <= synapses.threshold()[k]) {
-                    whole.go(k, slope);
-                } else {
-                    flow(k, slope, part, steps);
-                }
+                strides.go(k, (next[k] - signal[k]) / seconds, free);
                 signal[k] = next[k];
+            }
+        }
+        if (settleSeconds > 0) {
+            Strides rest = new Strides(settleSeconds);
+            for (int k = 0; k < signal.length; k++) {
+                rest.go(k, 0, free);
             }
         }
         return worst;
@@ -166,19 +188,55 @@ final class PlasticElements implements Elements {
         return settled(now, settler);
     }
 
-    /** Moves one synapse while its signal goes straight. */
-    private void flow(int k, double slope, Stride stride, int steps) {
-        double threshold = synapses.threshold()[k];
-        double moved = 0;
-        double before = answered(u(k, signal[k]), threshold);
-        for (int step = 1; step <= steps; step++) {
-            stride.go(k, slope);
-            double after = answered(u(k, signal[k] + slope * stride.seconds * step), threshold);
-            moved += 0.5 * (before + after) * stride.seconds;
-            before = after;
+    /** A stretch of time while all signals go straight, in steps. */
+    private final class Strides {
+
+        /** The step, twice the step, and so on to the whole. */
+        private final Stride[] lengths;
+
+        Strides(double seconds) {
+            int steps = (int) Math.ceil(seconds * pole * synapses.steps());
+            lengths = new Stride[steps];
+            Arrays.setAll(lengths, i -> new Stride(seconds * (i + 1) / steps));
         }
+
+        /** Moves one synapse. As soon as nothing more can flow, or flows steadily, the rest is one step. */
+        void go(int k, double slope, boolean free) {
+            double threshold = synapses.threshold()[k];
+            Stride step = lengths[0];
+            double moved = 0;
+            double before = Double.NaN;
+            for (int left = lengths.length; left > 0; left--) {
+                double offset = Math.abs(synapses.area()) * Math.max(Math.abs(signal[k]), Math.abs(next[k]));
+                double passing = passing(k, slope);
+                boolean steady = offset == 0 && passing <= STEADY * (Math.abs(slope) - threshold);
+                if (!free || steady || offset + passing + Math.abs(slope) <= threshold) {
+                    moved += free && steady ? slope * step.seconds * left : 0;
+                    lengths[left - 1].go(k, slope);
+                    break;
+                }
+                double start = signal[k] + slope * step.seconds * (lengths.length - left);
+                before = Double.isNaN(before) ? answered(u(k, start), threshold) : before;
+                step.go(k, slope);
+                double after = answered(u(k, start + slope * step.seconds), threshold);
+                moved += 0.5 * (before + after) * step.seconds;
+                before = after;
+            }
+            gathered[k] += synapses.rate()[k] * moved;
+        }
+    }
+
+    /** A bound on how far u is from the slope, and the offset of the area, from here on while the signal goes straight. */
+    private double passing(int k, double slope) {
+        double a = Math.abs(first[k] + slope / (pole * pole));
+        double b = Math.abs(second[k] + 2 * slope / (pole * pole * pole));
+        double c = Math.abs(third[k] + 3 * slope / (pole * pole * pole * pole));
+        return Math.abs(gain) * (b + once * a + 2 * Math.abs(bend) * (c + once * b + twice * a));
+    }
+
+    private double position(int k) {
         Channel channel = channels.get(k);
-        theta[k] = Math.clamp(theta[k] + synapses.rate()[k] * moved, channel.min(), channel.max());
+        return Math.clamp(theta[k] + gathered[k], channel.min(), channel.max());
     }
 
     private double u(int k, double s) {
@@ -221,20 +279,6 @@ final class PlasticElements implements Elements {
             second[k] = fade * (seconds * a + b) - slope * two;
             third[k] = fade * (0.5 * seconds * seconds * a + seconds * b + c) - slope * three;
         }
-
-        /** A bound on |u| while the signal goes straight from here. */
-        double mostFlow(int k, double slope, double to) {
-            // The most of t exp(-B t) and of t^2 / 2 exp(-B t).
-            double once = 1 / (Math.E * pole);
-            double twice = 2 / (Math.E * Math.E * pole * pole);
-            double a = Math.abs(first[k]);
-            double b = Math.abs(second[k]);
-            double c = Math.abs(third[k]);
-            double offset = Math.abs(synapses.area()) * Math.max(Math.abs(signal[k]), Math.abs(to));
-            double settling = Math.abs(gain) * (b + once * a + 2 * Math.abs(bend) * (c + once * b + twice * a));
-            // Of a slope that began just now it shows at most the whole, and the offset that its rise makes.
-            return offset + settling + Math.abs(slope) * (1 + Math.abs(synapses.area()) * 6 / pole);
-        }
     }
 
     @Override
@@ -244,12 +288,14 @@ final class PlasticElements implements Elements {
 
     @Override
     public double[] positions() {
-        return theta.clone();
+        double[] positions = new double[theta.length];
+        Arrays.setAll(positions, this::position);
+        return positions;
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
-        for (double[] values : List.of(theta, signal, first, second, third)) {
+        for (double[] values : List.of(theta, gathered, signal, first, second, third)) {
             for (double value : values) {
                 out.writeDouble(value);
             }
@@ -258,7 +304,7 @@ final class PlasticElements implements Elements {
 
     @Override
     public void restore(DataInput in) throws IOException {
-        for (double[] values : List.of(theta, signal, first, second, third)) {
+        for (double[] values : List.of(theta, gathered, signal, first, second, third)) {
             for (int k = 0; k < values.length; k++) {
                 values[k] = in.readDouble();
             }

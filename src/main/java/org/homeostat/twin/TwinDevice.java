@@ -194,7 +194,7 @@ public final class TwinDevice implements Device, Restorable {
         Nudge nudge = realised(stimulus.nudge());
         deadline.require(card.board());
         double dwell = stimulus.nudge() instanceof Nudge.Ramp ramp
-                ? ramp.seconds()
+                ? ramp.seconds() + card.settleSeconds()
                 : stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
         // Only a coupling that pushes away can be one that the physics refuses, and that shows when it is all imposed.
         Rest settled = nudge instanceof Nudge.Coupling coupling && coupling.beta() < 0

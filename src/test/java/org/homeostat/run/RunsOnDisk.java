@@ -44,6 +44,7 @@ final class RunsOnDisk {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
