@@ -79,7 +79,16 @@ final class NaturalGradientTableTest {
         assertThat(arm.code()).isEqualTo(Main.BAD_INPUT);
         assertThat(arm.err()).contains("--arms: ");
         Ended device = new Session(home)
-                .run("train", "--device", "twin:resistor-compliant", "--learner", "tngd", "--data", data.toString(), "--target", "5");
+                .run(
+                        "train",
+                        "--device",
+                        "twin:resistor-compliant",
+                        "--learner",
+                        "tngd",
+                        "--data",
+                        data.toString(),
+                        "--target",
+                        "5");
         assertThat(device.code()).isEqualTo(Main.BAD_INPUT);
     }
 }
