@@ -13,6 +13,7 @@ import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Quality;
 import org.homeostat.device.Response;
+import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Settling;
 import org.homeostat.device.Stimulus;
@@ -176,6 +177,10 @@ public final class PhysicsAware implements Learner {
             out.writeDouble(value);
         }
         optimiser.save(out);
+        // Where the model goes on from decides the last digits of what it says next.
+        if (model instanceof Restorable lasting) {
+            lasting.save(out);
+        }
     }
 
     @Override
@@ -186,5 +191,8 @@ public final class PhysicsAware implements Learner {
             theta[k] = in.readDouble();
         }
         optimiser.restore(in);
+        if (model instanceof Restorable lasting) {
+            lasting.restore(in);
+        }
     }
 }

@@ -117,14 +117,15 @@ final class PhaseDescent {
         int output = i - graph.firstOutput();
         double x = a[i];
         double y = b[i];
+        // Both phases that show what is held have the same harmonic: it does not decide between them.
+        if (output >= 0 && drive.clamp() != null) {
+            return hold(i, drive.clamp()[output], x, y);
+        }
         if (harmonic != null) {
             // -K/2 cos(2 phi) is -K c^2 or K s^2 but for a constant: one of the two is concave.
             double strength = harmonic[i];
             x += 2 * Math.max(strength, 0) * c[i];
             y += 2 * Math.max(-strength, 0) * s[i];
-        }
-        if (output >= 0 && drive.clamp() != null) {
-            return hold(i, drive.clamp()[output], x, y);
         }
         if (output >= 0 && drive.stiffness() != 0) {
             // A spring adds k/2 o^2; on a circle that is -k/2 of the other component's square, but for a constant.
@@ -185,7 +186,7 @@ final class PhaseDescent {
 
     /** Writes the phases, between -pi and pi. */
     void phases(double[] state) {
-        for (int i = 0; i < state.length; i++) {
+        for (int i = 0; i < c.length; i++) {
             state[i] = Math.atan2(s[i], c[i]);
         }
     }

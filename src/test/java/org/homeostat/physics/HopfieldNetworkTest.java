@@ -75,6 +75,34 @@ class HopfieldNetworkTest {
     }
 
     @Test
+    void aClampHoldsTheOutputAndTheHiddenUnitSettlesAroundIt() {
+        Drive drive = Drive.free(new double[] {0.8}, 1).clamped(new double[] {0.7});
+        // h = w1 x + b1 + w2 o
+        assertThat(settled(CHAIN, chain(0.5, 0.1, 0.6, -0.2), drive))
+                .containsExactly(new double[] {0.4 + 0.1 + 0.42, 0.7}, within(1e-15));
+        HopfieldNetwork bare = new HopfieldNetwork(1, 1);
+        assertThat(settled(bare, new double[] {2, 1}, drive)).containsExactly(0.7);
+    }
+
+    /** Long sums are split in four and zeros are left out; neither may change what they come to. */
+    @Test
+    void wideLayersAddUpLikeNarrowOnes() {
+        HopfieldNetwork wide = new HopfieldNetwork(3, 2, 67);
+        double[] theta = new java.util.SplittableRandom(1)
+                .doubles(wide.parameters(), -0.05, 0.05)
+                .toArray();
+        Drive drive = Drive.free(new double[] {0, 0.5, 0}, 67);
+        double[] state = settled(wide, theta, drive);
+        for (int unit = 0; unit < 2; unit++) {
+            double sum = theta[wide.bias(1, unit)] + 0.5 * theta[wide.weight(1, 1, unit)];
+            for (int k = 0; k < 67; k++) {
+                sum += theta[wide.weight(2, unit, k)] * state[2 + k];
+            }
+            assertThat(state[unit]).isCloseTo(Math.max(0, sum), within(1e-14));
+        }
+    }
+
+    @Test
     void aSpringAsStrongAsTheOutputsOwnIsRefused() {
         double[] state = {0.2, 0.3};
         for (double strength : new double[] {-1, -1.5}) {

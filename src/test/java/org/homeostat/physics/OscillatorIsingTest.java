@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.homeostat.physics.Sampled.Run;
 import org.homeostat.physics.Sampled.Sample;
@@ -50,25 +51,27 @@ class OscillatorIsingTest {
                 expected[i] += 0.1 * pull[i];
             }
         }
-        double[] state = new double[3];
+        double[] state = new double[6];
         Sample free = machine(0, 0).sample(THETA, FREE, state, run(true, 60, 1, 1));
-        assertThat(state).containsExactly(expected, within(1e-12));
+        assertThat(Arrays.copyOf(state, 3)).containsExactly(expected, within(1e-12));
         assertThat(free.outputs()[0]).isCloseTo(Math.cos(expected[2]), within(1e-12));
 
-        // Onward it runs for half the time, from where it stands.
+        // Under a nudge it runs for half the time more, from where it was left without one, whatever came between.
         for (int step = 0; step < 30; step++) {
             double[] pull = pull(expected, 0.5, -1);
             for (int i = 0; i < 3; i++) {
                 expected[i] += 0.1 * pull[i];
             }
         }
-        var unused = machine(0, 0).sample(THETA, FREE.coupled(0.5, new double[] {-1}), state, run(false, 60, 1, 1));
-        assertThat(state).containsExactly(expected, within(1e-12));
+        var other = machine(0, 0).sample(THETA, FREE.coupled(-0.5, new double[] {-1}), state, run(false, 60, 1, 1));
+        var nudged = machine(0, 0).sample(THETA, FREE.coupled(0.5, new double[] {-1}), state, run(false, 60, 1, 1));
+        assertThat(nudged.outputs()).isNotEqualTo(other.outputs());
+        assertThat(Arrays.copyOf(state, 3)).containsExactly(expected, within(1e-12));
     }
 
     @Test
     void aLongRunEndsWhereAQuenchDoes() {
-        double[] run = new double[3];
+        double[] run = new double[6];
         var unused = machine(0, 0).sample(THETA, FREE, run, run(true, 5000, 1, 1));
         double[] quenched = run.clone();
         assertThat(machine(0, 0).settle(THETA, FREE, quenched, 1e-12).settled()).isTrue();
@@ -77,9 +80,9 @@ class OscillatorIsingTest {
 
     @Test
     void noiseIsDrawnFromChanceAloneAndHasItsSize() {
-        double[] one = new double[3];
-        double[] same = new double[3];
-        double[] other = new double[3];
+        double[] one = new double[6];
+        double[] same = new double[6];
+        double[] other = new double[6];
         var first = machine(0.3, 0).sample(THETA, FREE, one, run(true, 60, 1, 1));
         var second = machine(0.3, 0).sample(THETA, FREE, same, run(true, 60, 1, 1));
         var third = machine(0.3, 0).sample(THETA, FREE, other, run(true, 60, 1, 2));
@@ -90,7 +93,7 @@ class OscillatorIsingTest {
         // Without any pull a phase walks: n steps of epsilon sigma each.
         double squares = 0;
         for (int seed = 0; seed < 2000; seed++) {
-            double[] state = new double[3];
+            double[] state = new double[6];
             var unused = machine(0.3, 0).sample(new double[12], FREE, state, run(true, 100, 1, seed));
             squares += Math.pow(state[0] - Math.PI / 2, 2);
         }
@@ -99,8 +102,8 @@ class OscillatorIsingTest {
 
     @Test
     void readsAreAveragedAndSayHowSureTheyAre() {
-        Sample once = machine(0.3, 0).sample(THETA, FREE, new double[3], run(true, 60, 1, 1));
-        Sample often = machine(0.3, 0).sample(THETA, FREE, new double[3], run(true, 60, 50, 1));
+        Sample once = machine(0.3, 0).sample(THETA, FREE, new double[6], run(true, 60, 1, 1));
+        Sample often = machine(0.3, 0).sample(THETA, FREE, new double[6], run(true, 60, 50, 1));
         assertThat(once.outputErrors()).containsOnly(0);
         assertThat(often.outputErrors()[0]).isPositive();
         assertThat(often.forceErrors()).hasSize(12);
@@ -109,7 +112,7 @@ class OscillatorIsingTest {
 
     @Test
     void phasesAreReadWithTheResolutionOfTheReader() {
-        double[] state = new double[3];
+        double[] state = new double[6];
         Sample coarse = machine(0, 3).sample(THETA, FREE, state, run(true, 60, 1, 1));
         double step = Math.PI / 4;
         double read = step * Math.rint(state[2] / step);
@@ -122,7 +125,7 @@ class OscillatorIsingTest {
     void brokenNumbersAreReported() {
         double[] theta = THETA.clone();
         theta[8] = Double.NaN;
-        Sample sample = machine(0, 0).sample(theta, FREE, new double[3], run(true, 60, 1, 1));
+        Sample sample = machine(0, 0).sample(theta, FREE, new double[6], run(true, 60, 1, 1));
         assertThat(sample.rest().settled()).isFalse();
         assertThat(sample.rest().remark()).contains("no numbers");
     }
@@ -134,13 +137,13 @@ class OscillatorIsingTest {
                 .withMessageContaining("steps above 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new OscillatorIsing.Running(0.1, 1e-6, 1.5, 0, 0))
-                .withMessageContaining("onward");
+                .withMessageContaining("under a nudge");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new OscillatorIsing.Running(0.1, 1e-6, 0.5, -1, 0))
                 .withMessageContaining("noise");
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
-                        machine(0, 0).sample(THETA, FREE.clamped(new double[] {1}), new double[3], run(true, 60, 1, 1)))
+                        machine(0, 0).sample(THETA, FREE.clamped(new double[] {1}), new double[6], run(true, 60, 1, 1)))
                 .withMessageContaining("held");
     }
 }

@@ -35,8 +35,8 @@ class PhaseGradientTest {
         for (Phases machine : SOME) {
             double[] truth = machine.gradient();
             for (int side : new int[] {1, -1}) {
-                double whole = machine.error(truth, 0, side * 2e-4);
-                double half = machine.error(truth, 0, side * 1e-4);
+                double whole = machine.error(truth, 0, side * 2e-3);
+                double half = machine.error(truth, 0, side * 1e-3);
                 assertThat(whole / half).as("%s, side %s", machine.name(), side).isBetween(1.9, 2.1);
             }
         }
@@ -46,8 +46,8 @@ class PhaseGradientTest {
     void theErrorOfCentredSpringsQuartersWithBeta() {
         for (Phases machine : SOME) {
             double[] truth = machine.gradient();
-            double whole = machine.error(truth, -2e-3, 2e-3);
-            double half = machine.error(truth, -1e-3, 1e-3);
+            double whole = machine.error(truth, -1e-2, 1e-2);
+            double half = machine.error(truth, -5e-3, 5e-3);
             assertThat(whole / half).as("%s: %s", machine.name(), whole).isBetween(3.7, 4.3);
         }
     }

@@ -55,6 +55,17 @@ record Phases(String name, Physics physics, double[] theta, double[] input, doub
 
     private static Phases of(String name, Physics physics, SplittableRandom random) {
         double[] theta = random.doubles(physics.parameters(), -1, 1).toArray();
+        int free = physics instanceof OscillatorIsing ? physics.states() / 2 : physics.states();
+        int biases = theta.length - 2 * free;
+        for (int i = 0; i < free; i++) {
+            if (physics instanceof OscillatorIsing) {
+                // Phases at rest on the reference's axis have no gradient; a negative harmonic keeps them off it.
+                theta[biases + free + i] -= 2;
+            } else {
+                // Strong biases: no phase is so loose that a small nudge is a large one to it.
+                theta[biases + i] += 1.5;
+            }
+        }
         double[] input = random.doubles(physics.inputs(), -1.5, 1.5).toArray();
         double[] target = random.doubles(physics.outputs().length, -0.9, 0.9).toArray();
         double[] state = new double[physics.states()];

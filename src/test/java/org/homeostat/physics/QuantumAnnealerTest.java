@@ -55,7 +55,7 @@ class QuantumAnnealerTest {
 
     @Test
     void shotsScatterAboutTheMeansAsTheirErrorsSay() {
-        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND);
+        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND, 1);
         double[] truth = forces(NET, THETA, FREE);
         double[] state = new double[annealer.states()];
         double squares = 0;
@@ -78,7 +78,7 @@ class QuantumAnnealerTest {
         TransverseIsing both =
                 new TransverseIsing(2, List.of(), List.of(new Site(Axis.Z, 0), new Site(Axis.X, 1)), null);
         double[] theta = {0.4, 0.3, -0.5, 0.6, 0.9};
-        QuantumAnnealer annealer = new QuantumAnnealer(both, Preparation.GROUND);
+        QuantumAnnealer annealer = new QuantumAnnealer(both, Preparation.GROUND, 1);
         Drive free = Drive.free(new double[0], 2);
         double[] state = new double[annealer.states()];
         Sample sample = annealer.sample(theta, free, state, run(true, 0, 400_000, 1));
@@ -91,7 +91,7 @@ class QuantumAnnealerTest {
     /** One shot along Z is of all qubits at once: the sign of a pair is the product of the signs. */
     @Test
     void oneShotIsOneAnswerOfAllQubits() {
-        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND);
+        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND, 1);
         double[] state = new double[annealer.states()];
         for (int seed = 0; seed < 50; seed++) {
             double[] f =
@@ -106,8 +106,20 @@ class QuantumAnnealerTest {
     }
 
     @Test
+    void aReadOfManyShotsIsAsGoodAsManyReadsOfOne() {
+        double[] state = new double[new QuantumAnnealer(NET, Preparation.GROUND, 1).states()];
+        double[] many = new QuantumAnnealer(NET, Preparation.GROUND, 1)
+                .sample(THETA, FREE, state, run(true, 0, 600, 5))
+                .forces();
+        assertThat(new QuantumAnnealer(NET, Preparation.GROUND, 300)
+                        .sample(THETA, FREE, state, run(true, 0, 2, 5))
+                        .forces())
+                .containsExactly(many);
+    }
+
+    @Test
     void sameChanceSameShots() {
-        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.RAMP);
+        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.RAMP, 1);
         double[] one = new double[annealer.states()];
         double[] other = new double[annealer.states()];
         double[] first = annealer.sample(THETA, FREE, one, run(true, 5, 100, 3)).forces();
@@ -119,7 +131,7 @@ class QuantumAnnealerTest {
     /** The state keeps its length, and slower is nearer to the ground state. */
     @Test
     void slowRampsEndInTheGroundState() {
-        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.RAMP);
+        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.RAMP, 1);
         double[] truth = exact(NET, THETA, FREE);
         double before = Double.POSITIVE_INFINITY;
         for (double seconds : new double[] {1, 4, 16, 64}) {
@@ -139,7 +151,7 @@ class QuantumAnnealerTest {
     void aRampFarTooFastIsReported() {
         TransverseIsing magnet = new TransverseIsing(3, List.of(), List.of(new Site(Axis.Z, 0)), 0.1);
         double[] theta = {-2, -2, -2, 1.1, -1.3, 0.9};
-        QuantumAnnealer annealer = new QuantumAnnealer(magnet, Preparation.RAMP);
+        QuantumAnnealer annealer = new QuantumAnnealer(magnet, Preparation.RAMP, 1);
         Sample sample = annealer.sample(
                 theta, Drive.free(new double[0], 1), new double[annealer.states()], run(true, 0.01, 100, 1));
         assertThat(sample.rest().settled()).isFalse();
@@ -148,7 +160,7 @@ class QuantumAnnealerTest {
 
     /** Gradient from means at the ends of ramps, without the noise of shots. */
     private static double[] ramped(Preparation preparation, double seconds, boolean cached) {
-        QuantumAnnealer annealer = new QuantumAnnealer(NET, preparation);
+        QuantumAnnealer annealer = new QuantumAnnealer(NET, preparation, 1);
         double beta = 0.1;
         double away = TARGET - exact(NET, THETA, FREE)[NET.outputs()[0]];
         double[][] forces = new double[2][NET.parameters()];
@@ -205,7 +217,7 @@ class QuantumAnnealerTest {
 
     /** Mean over draws of the cosine at 1000 shots along each axis, nudged by -beta and +beta. */
     private static double cosineWithShots(TransverseIsing net, double[] theta, double[] truth, double beta) {
-        QuantumAnnealer annealer = new QuantumAnnealer(net, Preparation.GROUND);
+        QuantumAnnealer annealer = new QuantumAnnealer(net, Preparation.GROUND, 1);
         double away = TARGET - exact(net, theta, FREE)[net.outputs()[0]];
         double sum = 0;
         int draws = 20;
@@ -226,9 +238,12 @@ class QuantumAnnealerTest {
 
     @Test
     void noShotAtAllIsRefused() {
-        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND);
+        QuantumAnnealer annealer = new QuantumAnnealer(NET, Preparation.GROUND, 1);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> annealer.sample(THETA, FREE, new double[annealer.states()], run(true, 0, 0, 1)))
+                .withMessageContaining("one read or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new QuantumAnnealer(NET, Preparation.GROUND, 0))
                 .withMessageContaining("one shot or more");
     }
 }

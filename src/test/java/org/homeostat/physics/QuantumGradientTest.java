@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleBiFunction;
 import org.homeostat.contracts.PhysicsContract.Case;
+import org.homeostat.physics.QuantumOscillators.Spring;
 import org.junit.jupiter.api.Test;
 
 /** Quantum EP against central differences of the cost: one-sided it errs as beta, centred as beta squared. */
@@ -59,9 +60,9 @@ class QuantumGradientTest {
     }
 
     /** Six particles of different masses. */
-    static Case particles(SplittableRandom random, double hbar) {
+    static Case particles(SplittableRandom random, double hbar, Spring spring) {
         QuantumOscillators net =
-                new QuantumOscillators(2, 1, random.doubles(6, 0.5, 2).toArray(), 0.5, hbar);
+                new QuantumOscillators(2, 1, random.doubles(6, 0.5, 2).toArray(), 0.5, hbar, spring);
         double[] theta = random.doubles(net.parameters(), 0.2, 1).toArray();
         for (int l = net.springs(); l < theta.length; l++) {
             theta[l] = random.nextDouble(-1, 1);
@@ -84,7 +85,9 @@ class QuantumGradientTest {
         List<Learning> list = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             list.add(new Learning(qubits(random), Case::cost));
-            list.add(new Learning(particles(random, 1), QuantumGradientTest::springEnergy));
+            for (Spring spring : Spring.values()) {
+                list.add(new Learning(particles(random, 1, spring), QuantumGradientTest::springEnergy));
+            }
         }
         return list;
     }
@@ -136,12 +139,54 @@ class QuantumGradientTest {
         }
     }
 
+    /**
+     * Agnostic EP with the parameters moved by the physics alone: how far they go from where the first nudge held them, divided
+     * by epsilon beta, misses the gradient by an error of the order of epsilon (the springs' softness, not the nudge, decides).
+     */
+    @Test
+    void whatMovesByItselfMissesTheGradientInProportionToTheSoftness() {
+        SplittableRandom random = new SplittableRandom(13);
+        for (int i = 0; i < 4; i++) {
+            Learning learning = new Learning(
+                    i % 2 == 0 ? qubits(random) : particles(random, 1, Spring.ON_THE_PARTICLE),
+                    QuantumGradientTest::springEnergy);
+            double[] truth = learning.truth();
+            double[] error = new double[3];
+            for (int k = 0; k < 3; k++) {
+                error[k] = missOfMotion(learning.machine, truth, 0.04 / (1 << k), 0.02);
+            }
+            assertThat(error[0] / error[1]).as("%s", error).isBetween(1.8, 2.2);
+            assertThat(error[1] / error[2]).as("%s", error).isBetween(1.9, 2.1);
+        }
+    }
+
+    private static double missOfMotion(Case machine, double[] truth, double epsilon, double beta) {
+        int n = machine.theta().length;
+        double[] force = Machines.forces(machine, machine.theta(), machine.nudged(-beta / 2));
+        double[] knob = new double[n];
+        Arrays.setAll(knob, k -> machine.theta()[k] + epsilon * force[k]);
+        double[] theta = machine.theta().clone();
+        Rest rest = new JointRelaxation(machine.physics(), Machines.filled(n, -100), Machines.filled(n, 100))
+                .settle(
+                        knob,
+                        Machines.filled(n, epsilon),
+                        new Drive[] {machine.nudged(beta / 2)},
+                        theta,
+                        new double[1][machine.physics().states()],
+                        1e-11);
+        assertThat(rest.settled()).as("%s", rest).isTrue();
+        double[] gradient = new double[n];
+        Arrays.setAll(gradient, k -> (machine.theta()[k] - theta[k]) / (epsilon * beta));
+        return Machines.relative(gradient, truth);
+    }
+
     /** The bar of the particles, in both meanings of centred: a gap of beta here, of twice beta elsewhere. */
     @Test
     void centredGradientsOfParticlesAreRightToATenthOfAPercent() {
         SplittableRandom random = new SplittableRandom(3);
         for (int i = 0; i < 10; i++) {
-            Learning learning = new Learning(particles(random, 1), QuantumGradientTest::springEnergy);
+            Learning learning =
+                    new Learning(particles(random, 1, Spring.values()[i % 2]), QuantumGradientTest::springEnergy);
             double[] truth = learning.truth();
             assertThat(learning.bySprings(truth, -0.015, 0.015)).isLessThan(1e-3);
             assertThat(learning.bySprings(truth, -0.03, 0.03)).isLessThan(1e-3);

@@ -10,6 +10,7 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.homeostat.contracts.PhysicsContract;
+import org.homeostat.physics.QuantumOscillators.Spring;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QuantumOscillatorsTest implements PhysicsContract {
 
     private static final QuantumOscillators STILL =
-            new QuantumOscillators(2, 2, new double[] {1, 2, 0.5, 1, 1}, 0.5, 0);
+            new QuantumOscillators(2, 2, new double[] {1, 2, 0.5, 1, 1}, 0.5, 0, Spring.ON_THE_MEAN);
 
     private static double[] parameters(QuantumOscillators net, RandomGenerator random) {
         double[] theta = random.doubles(net.parameters(), 0.1, 1).toArray();
@@ -65,7 +66,7 @@ class QuantumOscillatorsTest implements PhysicsContract {
     /** A single one of frequency w = sqrt(k / m): energy hbar w / 2, variances hbar / (2 m w) and hbar m w / 2. */
     @Test
     void oneOscillatorHasTheGroundStateOfTheBooks() {
-        QuantumOscillators one = new QuantumOscillators(0, 1, new double[] {3}, 0.75, 2);
+        QuantumOscillators one = new QuantumOscillators(0, 1, new double[] {3}, 0.75, 2, Spring.ON_THE_MEAN);
         double[] state = new double[one.states()];
         Rest rest = one.settle(new double[0], Drive.free(new double[0], 1), state, 1e-13);
         assertThat(rest.settled()).isTrue();
@@ -78,7 +79,7 @@ class QuantumOscillatorsTest implements PhysicsContract {
     /** Two equal ones: the centre swings with kappa, the distance with kappa + 2 k. */
     @Test
     void twoOscillatorsHaveTheZeroPointEnergyOfTheirModes() {
-        QuantumOscillators two = new QuantumOscillators(1, 1, new double[] {1, 1}, 0.5, 1);
+        QuantumOscillators two = new QuantumOscillators(1, 1, new double[] {1, 1}, 0.5, 1, Spring.ON_THE_MEAN);
         double[] theta = {1.5, 0};
         double[] state = new double[two.states()];
         two.settle(theta, Drive.free(new double[] {0}, 1), state, 1e-13);
@@ -184,7 +185,7 @@ class QuantumOscillatorsTest implements PhysicsContract {
     @ValueSource(doubles = {0, 0.3, -0.2})
     void withHbarForcesAreSlopesOfTheLeastEnergy(double strength) {
         SplittableRandom random = new SplittableRandom(8);
-        Case machine = QuantumGradientTest.particles(random, 1.3);
+        Case machine = QuantumGradientTest.particles(random, 1.3, Spring.ON_THE_PARTICLE);
         Drive drive = machine.nudged(strength);
         double[] forces = Machines.forces(machine, machine.theta(), drive);
         for (int k = 0; k < forces.length; k++) {
@@ -199,11 +200,27 @@ class QuantumOscillatorsTest implements PhysicsContract {
         assertThat(cost).isCloseTo((up - down) / 2e-5, within(1e-9));
     }
 
+    /** A spring on the mean leaves the spread as it was; one on the particle makes it narrower. */
+    @Test
+    void onlyASpringOnTheParticleChangesItsSpread() {
+        for (Spring spring : Spring.values()) {
+            Case machine = QuantumGradientTest.particles(new SplittableRandom(8), 1, spring);
+            int variance = ((QuantumOscillators) machine.physics()).covariance(5, 5);
+            double free = machine.settled(machine.theta(), machine.free(), 1e-13)[variance];
+            double nudged = machine.settled(machine.theta(), machine.nudged(0.3), 1e-13)[variance];
+            if (spring == Spring.ON_THE_MEAN) {
+                assertThat(nudged).isEqualTo(free);
+            } else {
+                assertThat(nudged).isLessThan(free - 1e-3);
+            }
+        }
+    }
+
     /** No mixed Gaussian state has less energy. Any S with P = hbar^2/4 S^-1 is a pure one; more of either only adds. */
     @Test
     void noOtherGaussianStateHasLessEnergy() {
         SplittableRandom random = new SplittableRandom(9);
-        QuantumOscillators net = new QuantumOscillators(1, 1, new double[] {1, 2, 0.5}, 0.5, 1);
+        QuantumOscillators net = new QuantumOscillators(1, 1, new double[] {1, 2, 0.5}, 0.5, 1, Spring.ON_THE_MEAN);
         double[] theta = parameters(net, random);
         Drive drive = Drive.free(new double[] {0.7}, 1);
         double[] rest = new double[net.states()];
@@ -263,16 +280,16 @@ class QuantumOscillatorsTest implements PhysicsContract {
     @Test
     void machinesThatCannotBeAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new QuantumOscillators(1, 1, new double[] {1}, 1, 1))
+                .isThrownBy(() -> new QuantumOscillators(1, 1, new double[] {1}, 1, 1, Spring.ON_THE_MEAN))
                 .withMessageContaining("expected particles for 1 inputs");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new QuantumOscillators(0, 1, new double[] {-1}, 1, 1))
+                .isThrownBy(() -> new QuantumOscillators(0, 1, new double[] {-1}, 1, 1, Spring.ON_THE_MEAN))
                 .withMessageContaining("masses above 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new QuantumOscillators(0, 1, new double[] {1}, 0, 1))
+                .isThrownBy(() -> new QuantumOscillators(0, 1, new double[] {1}, 0, 1, Spring.ON_THE_MEAN))
                 .withMessageContaining("tether above 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new QuantumOscillators(0, 1, new double[] {1}, 1, Double.NaN))
+                .isThrownBy(() -> new QuantumOscillators(0, 1, new double[] {1}, 1, Double.NaN, Spring.ON_THE_MEAN))
                 .withMessageContaining("hbar of 0 or more");
     }
 }
