@@ -16,15 +16,15 @@ enum { MALFORMED = 1, VERSION, SESSION, ORDER, LATCHED, UNFIT, LIMIT, ARMING, LA
     UNREAD /* UNFIT on the wire, with a sentence of its own */ };
 enum { NOT_ARMED, SILENT, STOPPED, NEW_SESSION, FAULTY };
 enum { SETTLED, CLIPPED, UNSETTLED };
-enum { NO_NUDGE, FORCE_NUDGE, COUPLING_NUDGE, DIFFERENCE_NUDGE };
+enum { NO_NUDGE, FORCE_NUDGE, COUPLING_NUDGE, DIFFERENCE_NUDGE, CLAMP_NUDGE, RAMP_NUDGE };
 enum { HOMEOSTASIS = 1, COMPLIANCE = 2, WRITABLE = 4 };
 enum { NOBODY = 0xFF };
 #define NO_CHANNEL 0xFFFFu
 
 enum { HEAD = 9, CHECK = 4, STATE = 26, RESULT_HEAD = HEAD + 10 };
-enum { HOW_FREE = 1, HOW_DWELL = 8, HOW_UNUSED = 0xF0 };
+enum { HOW_FREE = 1, HOW_DWELL = 8, HOW_AFRESH = 0x20, HOW_UNUSED = 0xC0 };
 enum { BLOCK_ROLE = 7, BLOCK_UNUSED = 0x38, BLOCK_LANES = 0x40, BLOCK_SOME = 0x80 };
-enum { VERSION_MAJOR = 1, VERSION_MINOR = 0 };
+enum { VERSION_MAJOR = 1, VERSION_MINOR = 1 };
 
 #if HS_LARGEST < 96 || HS_LARGEST > 32000
 #error "HS_LARGEST: 96 .. 32000"
@@ -768,7 +768,7 @@ static bool block_fits(trouble *t, const uint8_t **at, const uint8_t *end, uint8
 
 static bool nudge_fits(trouble *t, const uint8_t **at, const uint8_t *end, uint8_t kind, bool read_before) {
     const uint8_t *p = *at;
-    if (kind == COUPLING_NUDGE || !(nudges >> (kind - 1) & 1)) {
+    if (kind == COUPLING_NUDGE || kind > DIFFERENCE_NUDGE || !(nudges >> (kind - 1) & 1)) {
         return wrong(t, UNFIT, HS_NUDGE, NO_CHANNEL);
     }
     const uint8_t *beta = p;
@@ -814,9 +814,15 @@ static bool batch_fits(trouble *t, const uint8_t *p, const uint8_t *end) {
         if (end - p < 4 || (p[0] & HOW_UNUSED) || u16_at(p + 1) == 0) {
             return wrong(t, MALFORMED, NOBODY, NO_CHANNEL);
         }
-        uint8_t how = p[0], kind = how >> 1 & 3;
+        uint8_t how = p[0], kind = (uint8_t)((how >> 1 & 3) | (how >> 2 & 4));
         uint16_t reads = u16_at(p + 1);
         p += 3;
+        if (kind > RAMP_NUDGE) {
+            return wrong(t, MALFORMED, HS_NUDGE, NO_CHANNEL);
+        }
+        if (how & HOW_AFRESH) { /* nothing here forgets where it stands */
+            return wrong(t, UNFIT, NOBODY, NO_CHANNEL);
+        }
         if (how & HOW_DWELL) {
             if (end - p < 5) {
                 return wrong(t, MALFORMED, NOBODY, NO_CHANNEL);

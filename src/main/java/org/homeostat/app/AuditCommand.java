@@ -68,6 +68,15 @@ final class AuditCommand implements Callable<Integer> {
     @Nullable
     Double beta;
 
+    @Option(
+            names = "--softness",
+            paramLabel = "E",
+            description =
+                    "How soft the springs of the parameters are (default: without noise so stiff that they add no error of "
+                            + "their own, else as the board is taught). The error of agnostic EP grows with it.")
+    @Nullable
+    Double softness;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Draws parameters, input and target.")
     long seed;
 
@@ -82,6 +91,9 @@ final class AuditCommand implements Callable<Integer> {
         if (beta != null && !(beta > 0)) {
             throw new BadInput("--beta: expected a number above 0, not " + beta);
         }
+        if (softness != null && !(softness > 0)) {
+            throw new BadInput("--softness: expected a number above 0, not " + softness);
+        }
         Opened opened = shared.catalog().open(uri);
         Descriptor bare = opened.device().descriptor();
         boolean exact =
@@ -90,19 +102,22 @@ final class AuditCommand implements Callable<Integer> {
         Teaching own = exact && bare.realises(Nudge.Kind.COUPLING)
                 ? ExperimentFile.changed(opened.teaching(), Map.of("nudge", "coupling"))
                 : opened.teaching();
-        Teaching usual = ExperimentFile.changed(own, changes);
+        Teaching told = ExperimentFile.changed(own, changes);
+        Teaching usual =
+                softness == null ? told : ExperimentFile.changed(told, Map.of("softness", String.valueOf(softness)));
+        double stiffer = softness == null ? STIFFER : 1;
         Teaching teaching = exact
                 ? ExperimentFile.changed(
                         usual,
                         Map.of(
                                 "softness",
-                                String.valueOf(usual.softness() * STIFFER),
+                                String.valueOf(usual.softness() * stiffer),
                                 "holdPart",
                                 "1e-12",
                                 "optimiser",
                                 "sgd",
                                 "learningRate",
-                                String.valueOf(usual.softness() * STIFFER),
+                                String.valueOf(usual.softness() * stiffer),
                                 "weightDecay",
                                 "0"))
                 : ExperimentFile.changed(usual, Map.of("reads", String.valueOf(NOISY_READS)));

@@ -71,7 +71,12 @@ final class Finished implements AutoCloseable {
 
     /** What the device answers to rows of features. */
     double[][] outputs(double[][] rows) {
-        return Score.outputs(dressed.device(), record.encoding(), rows, Training.EXCHANGE_LIMIT);
+        return Score.outputs(
+                dressed.device(),
+                record.encoding(),
+                rows,
+                record.experiment().teaching().reads(),
+                Training.EXCHANGE_LIMIT);
     }
 
     /**

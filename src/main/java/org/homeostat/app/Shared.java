@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.run.RunStore;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -45,6 +46,17 @@ final class Shared {
 
     @Spec(Spec.Target.MIXEE)
     CommandSpec spec;
+
+    /**
+     * The folder of public data sets.
+     *
+     * @param given what the user said; null for nothing
+     */
+    static Path dataFolder(@Nullable Path given) {
+        String known = System.getenv("HOMEOSTAT_DATA");
+        Path folder = given != null ? given : known != null ? Path.of(known) : Path.of("..", "shared", "data");
+        return folder.toAbsolutePath().normalize();
+    }
 
     RunStore store() {
         return new RunStore(runs);

@@ -106,6 +106,14 @@ final class Train implements Callable<Integer> {
             description = "classification or regression (default: as the target column looks).")
     Csv.@Nullable Task task;
 
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "What $${data} means in an experiment file: the folder of public data sets (default: "
+                    + "$$HOMEOSTAT_DATA, or ../shared/data).")
+    @Nullable
+    Path dataFolder;
+
     @Option(names = "--epochs", paramLabel = "N", description = "How often every row is taught.")
     @Nullable
     Integer epochs;
@@ -275,7 +283,7 @@ final class Train implements Callable<Integer> {
         if (data != null || target != null || test != null || task != null || !ignored.isEmpty()) {
             throw new BadInput("give either an experiment file or --data and --target, not both");
         }
-        return ExperimentFile.read(path, uri, catalog);
+        return ExperimentFile.read(path, uri, Shared.dataFolder(dataFolder), catalog);
     }
 
     private Experiment.Source source(Path file) {

@@ -23,6 +23,7 @@ import org.homeostat.journal.Journal;
 import org.homeostat.journal.JournalReader;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
+import org.homeostat.learn.NaturalGradient;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
@@ -361,7 +362,12 @@ final class Training implements AutoCloseable {
     /** Asks the device a data set as it is now, and scores the answers. */
     Score score(Dataset data) {
         Dataset asked = data.repeated(record.experiment().teaching().asks());
-        double[][] outputs = Score.outputs(dressed.device(), record.encoding(), asked.rows(), EXCHANGE_LIMIT);
+        double[][] outputs = Score.outputs(
+                dressed.device(),
+                record.encoding(),
+                asked.rows(),
+                record.experiment().teaching().reads(),
+                EXCHANGE_LIMIT);
         return Score.of(
                 outputs,
                 asked,
@@ -372,6 +378,10 @@ final class Training implements AutoCloseable {
 
     @Override
     public void close() {
-        dressed.close();
+        try (dressed) {
+            if (learner instanceof NaturalGradient holding) {
+                holding.close();
+            }
+        }
     }
 }

@@ -296,6 +296,7 @@ public final class BoardDevice implements Device {
                     ? card.settleSeconds()
                     : 1e-6 * stimulus.dwellMicros();
             seconds += SECONDS_A_READING * stimulus.reads() * read;
+            seconds += stimulus.nudge().seconds();
         }
         return (long) Math.min(1e9 * seconds, 1e15);
     }

@@ -18,6 +18,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Settling;
+import org.homeostat.device.Start;
 import org.homeostat.device.Stimulus;
 import org.homeostat.wire.Layout;
 import org.homeostat.wire.Message.Arm;
@@ -104,7 +105,12 @@ final class Translator {
             blocks.add(new Block(wire(role), levels.rows(role) > 1, positions, values(role, levels, positions)));
         }
         return new WireStimulus(
-                stimulus.plasticity() == Plasticity.FREE, settling.reads(), dwell, blocks, sent(stimulus.nudge()));
+                stimulus.plasticity() == Plasticity.FREE,
+                stimulus.start() == Start.AFRESH,
+                settling.reads(),
+                dwell,
+                blocks,
+                sent(stimulus.nudge()));
     }
 
     private WireNudge sent(Nudge nudge) {
@@ -117,10 +123,12 @@ final class Translator {
                         force.levels().rows(Role.NUDGE) > 1,
                         values(Role.NUDGE, force.levels(), null));
             case Nudge.Coupling coupling -> sent(NudgeKind.COUPLING, coupling.beta(), coupling.target());
-            case Nudge.Clamp clamp ->
-                throw new IllegalArgumentException("a nudge of this kind cannot be written down yet");
-            case Nudge.Ramp ramp ->
-                throw new IllegalArgumentException("a nudge of this kind cannot be written down yet");
+            case Nudge.Clamp clamp -> sent(NudgeKind.CLAMP, 0, clamp.at());
+            case Nudge.Ramp ramp -> {
+                WireNudge targets = sent(NudgeKind.RAMP, ramp.from(), ramp.target());
+                yield new WireNudge(
+                        NudgeKind.RAMP, ramp.from(), ramp.to(), ramp.seconds(), targets.perLane(), targets.rows());
+            }
             case Nudge.Difference difference -> sent(NudgeKind.DIFFERENCE, difference.beta(), difference.target());
         };
     }
@@ -212,7 +220,12 @@ final class Translator {
         Settling settling = sent.dwellMicros() == WireStimulus.NO_DWELL
                 ? new Settling.Usual(sent.reads())
                 : new Settling.Dwell(sent.dwellMicros() / MICROS, sent.reads());
-        return new Stimulus(levels, told(sent.nudge()), sent.free() ? Plasticity.FREE : Plasticity.HELD, settling);
+        return new Stimulus(
+                levels,
+                told(sent.nudge()),
+                sent.free() ? Plasticity.FREE : Plasticity.HELD,
+                settling,
+                sent.afresh() ? Start.AFRESH : Start.ONWARD);
     }
 
     private static Levels some(Role role, int[] positions, double[][] rows, int count) {
@@ -232,6 +245,9 @@ final class Translator {
             case FORCE -> new Nudge.Force(Levels.of(Role.NUDGE, levels(Role.NUDGE, nudge.rows(), null)));
             case COUPLING -> new Nudge.Coupling(nudge.beta(), Levels.of(Role.OUTPUT, nudge.rows()));
             case DIFFERENCE -> new Nudge.Difference(nudge.beta(), Levels.of(Role.OUTPUT, nudge.rows()));
+            case CLAMP -> new Nudge.Clamp(Levels.of(Role.OUTPUT, nudge.rows()));
+            case RAMP ->
+                new Nudge.Ramp(nudge.beta(), nudge.to(), nudge.seconds(), Levels.of(Role.OUTPUT, nudge.rows()));
         };
     }
 

@@ -7,6 +7,7 @@ import org.homeostat.device.Nudge;
 import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.physics.QuantumAnnealer;
+import org.homeostat.physics.QuantumOscillators;
 import org.homeostat.physics.ShakenSprings.Bath;
 import org.homeostat.physics.TransverseIsing;
 import org.homeostat.pi.Rig;
@@ -38,6 +39,27 @@ record BoardFile(
         return new BoardFile(
                 board, summary, firmware, sizes, seconds, betaUnit, nudges, abilities, channels, wiring, teaching,
                 limits, bus);
+    }
+
+    /** The same board in a bath of other heat. */
+    BoardFile heated(double level) {
+        Heat heat = wiring.heat();
+        return heat == null
+                ? this
+                : new BoardFile(
+                        board,
+                        summary,
+                        firmware,
+                        sizes,
+                        settleSeconds,
+                        betaUnit,
+                        nudges,
+                        abilities,
+                        channels,
+                        wiring.heated(heat.at(level)),
+                        teaching,
+                        limits,
+                        bus);
     }
 
     /** How many channels there are. */
@@ -124,7 +146,25 @@ record BoardFile(
             @Nullable Particles particles,
             @Nullable Heat heat,
             @Nullable Pictures pictures,
-            @Nullable Memory memory) {}
+            @Nullable Memory memory) {
+
+        Wiring heated(Heat other) {
+            return new Wiring(
+                    system,
+                    biasVolts,
+                    nudgeOhms,
+                    flow,
+                    springs,
+                    oscillators,
+                    steps,
+                    ising,
+                    qubits,
+                    particles,
+                    other,
+                    pictures,
+                    memory);
+        }
+    }
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -148,7 +188,7 @@ record BoardFile(
     record Oscillators(PhaseOscillators.Topology topology, PhaseOscillators.Bias bias) {}
 
     /** How an oscillator Ising machine moves, see {@link org.homeostat.physics.OscillatorIsing.Running}. */
-    record OscillatorSteps(double stepRadians, double stepSeconds, double onwardPart) {}
+    record OscillatorSteps(double stepRadians, double stepSeconds, double nudgedPart) {}
 
     /**
      * How an Ising machine is run.
@@ -175,15 +215,21 @@ record BoardFile(
      * @param inputAxis along which the inputs act as fields
      * @param probe true if the inputs act on the output qubits themselves; else they have qubits of their own
      * @param prepared how states are reached where they are read in shots; null where the exact means are read
+     * @param shots how many shots along each axis make one read; 1 where null
      */
     record Qubits(
             @Nullable Double transverse,
             TransverseIsing.Axis inputAxis,
             @Nullable Boolean probe,
-            QuantumAnnealer.@Nullable Preparation prepared) {}
+            QuantumAnnealer.@Nullable Preparation prepared,
+            @Nullable Integer shots) {}
 
-    /** Particles on a line, each tethered to its place and joined to every other by a spring. */
-    record Particles(double mass, double tether, double hbar) {}
+    /**
+     * Particles on a line, each tethered to its place and joined to every other by a spring.
+     *
+     * @param spring what a nudge by a spring is fastened to; the mean where null
+     */
+    record Particles(double mass, double tether, double hbar, QuantumOscillators.@Nullable Spring spring) {}
 
     /**
      * A heat bath.
@@ -197,7 +243,12 @@ record BoardFile(
             @Nullable Double tauSeconds,
             @Nullable Double ohms,
             @Nullable Double henries,
-            @Nullable Boolean biased) {}
+            @Nullable Boolean biased) {
+
+        Heat at(double other) {
+            return new Heat(other, sampleSeconds, tauSeconds, ohms, henries, biased);
+        }
+    }
 
     /**
      * How square pictures are looked at.

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 /** The boards and twins that ship, and how devices are opened by their URI. */
 public final class Catalog {
 
-    private static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "threshold");
+    static final List<String> TWIN_OPTIONS =
+            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "heat", "threshold");
 
     private static final int MOST_BITS = 24;
 
@@ -338,7 +338,7 @@ public final class Catalog {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
         BoardFile usual = board(twin.mimics());
-        BoardFile file = usual.settling(uri.seconds("settle", usual.settleSeconds()));
+        BoardFile file = heated(uri, usual.settling(uri.seconds("settle", usual.settleSeconds())));
         return new Specimen(
                 twin,
                 file,
@@ -347,6 +347,17 @@ public final class Catalog {
                 (int) uri.number("readback", 1, MOST_BITS, 0),
                 (int) uri.number("threshold", 0, MOST_THRESHOLD, 1),
                 uri.number("seed", 0, Long.MAX_VALUE, twin.seed()));
+    }
+
+    private static BoardFile heated(DeviceUri uri, BoardFile file) {
+        Double level = uri.amount("heat");
+        if (level == null) {
+            return file;
+        }
+        if (file.wiring().heat() == null) {
+            throw new BadInput("device '" + uri + "': board " + file.board() + " is in no heat bath; leave out heat=");
+        }
+        return file.heated(level);
     }
 
     private Opened openTwin(DeviceUri uri) {

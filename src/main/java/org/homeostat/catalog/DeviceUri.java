@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.homeostat.run.BadInput;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a device: {@code SCHEME:NAME} or {@code SCHEME:NAME?key=value&key=value}. Several are separated by commas.
@@ -25,6 +26,8 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
     static final int LARGEST = 100_000;
 
     /** Nothing on a bench is waited for longer. */
+    private static final double LARGEST_AMOUNT = 1000;
+
     private static final double LONGEST_SECONDS = 3600;
 
     /** The names in a list of one or more, in order. */
@@ -116,6 +119,25 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
         }
         throw new BadInput("device '" + this + "': option " + key + "=" + value
                 + ": expected a time in seconds above 0 and below " + (long) LONGEST_SECONDS + ", such as 5e-6");
+    }
+
+    /** A number from 0 to 1000, or null. */
+    @Nullable
+    Double amount(String key) {
+        String value = options.get(key);
+        if (value == null) {
+            return null;
+        }
+        try {
+            double amount = Double.parseDouble(value);
+            if (amount >= 0 && amount <= LARGEST_AMOUNT) {
+                return amount;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, together with numbers out of range.
+        }
+        throw new BadInput("device '" + this + "': option " + key + "=" + value + ": expected a number from 0 to "
+                + (long) LARGEST_AMOUNT);
     }
 
     /** How many there are of something: a whole number from 1, or the fallback. */

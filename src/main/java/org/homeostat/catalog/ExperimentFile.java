@@ -62,14 +62,21 @@ public final class ExperimentFile {
 
     private ExperimentFile() {}
 
+    /** Reads a file that names no folder of data sets; see {@link #read(Path, String, Path, Catalog)}. */
+    public static Experiment read(Path file, @Nullable String device, Catalog catalog) {
+        return read(file, device, Path.of("${data}"), catalog);
+    }
+
     /**
-     * Reads a file; CSV paths in it are relative to its folder.
+     * Reads a file; paths in it are relative to its folder.
      *
      * @param device the URI of another device than the file's; null for the file's own
+     * @param data what <code>${data}</code> stands for in it
      * @throws BadInput if something in it cannot be used, naming file, line and field
      */
-    public static Experiment read(Path file, @Nullable String device, Catalog catalog) {
-        return of(Yaml.of(Yaml.text(file), file.toString()), folder(file), device, catalog::known);
+    public static Experiment read(Path file, @Nullable String device, Path data, Catalog catalog) {
+        String text = Yaml.text(file).replace("${data}", data.toString());
+        return of(Yaml.of(text, file.toString()), folder(file), device, catalog::known);
     }
 
     /** What CSV paths in a file are relative to. */

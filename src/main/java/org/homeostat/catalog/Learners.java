@@ -1,9 +1,11 @@
 package org.homeostat.catalog;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.homeostat.device.Device;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Settling;
 import org.homeostat.learn.Acceptance;
@@ -11,11 +13,17 @@ import org.homeostat.learn.AgnosticEqProp;
 import org.homeostat.learn.Contrastive;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Learner;
+import org.homeostat.learn.Multiplexed;
+import org.homeostat.learn.NaturalGradient;
+import org.homeostat.learn.NodePerturbation;
+import org.homeostat.learn.PhysicsAware;
+import org.homeostat.learn.Preconditioner;
 import org.homeostat.learn.Rule;
 import org.homeostat.learn.SawtoothMemory;
 import org.homeostat.learn.Sidedness;
 import org.homeostat.learn.ZeroOrder;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
 
 /** The learners by name. */
@@ -26,6 +34,11 @@ public final class Learners {
 
     private static final double GROW = 1.05;
 
+    /** Natural gradient, its linear system solved by a thermodynamic device; and exactly, on the host. */
+    private static final String TNGD = "tngd";
+
+    private static final String NGD = "ngd";
+
     private Learners() {}
 
     /** All names. */
@@ -34,8 +47,13 @@ public final class Learners {
         Arrays.stream(Sidedness.values()).forEach(s -> names.add("aeqprop-" + s.word()));
         Arrays.stream(Rule.values()).forEach(rule -> names.add(rule.word()));
         names.add(SawtoothMemory.NAME);
+        names.add(TNGD);
+        names.add(NGD);
         names.add("spsa");
         names.add("hadamard");
+        Arrays.stream(Multiplexed.Code.values()).forEach(code -> names.add(code.word()));
+        names.add("node-perturbation");
+        names.add("physics-aware");
         return names;
     }
 
@@ -75,6 +93,18 @@ public final class Learners {
         if (name.equals(SawtoothMemory.NAME)) {
             return new SawtoothMemory(new SawtoothMemory.Settings(teaching.beta(), settling, seed), cost);
         }
+        if (name.equals(TNGD) || name.equals(NGD)) {
+            return new NaturalGradient(
+                    new NaturalGradient.Settings(name, teaching.damping(), teaching.optimising(), settling),
+                    cost,
+                    name.equals(NGD)
+                            ? new Preconditioner.Exact()
+                            : new Preconditioner.Solver(
+                                    solver(teaching.solver()),
+                                    teaching.dwellSeconds(),
+                                    teaching.reads(),
+                                    teaching.begin()));
+        }
         for (Sidedness sidedness : Sidedness.values()) {
             if (name.equals("aeqprop-" + sidedness.word())) {
                 return new AgnosticEqProp(
@@ -83,6 +113,24 @@ public final class Learners {
                         cost,
                         teaching.acceptEvery() == 0 ? null : new Acceptance(teaching.acceptEvery(), SHRINK, GROW));
             }
+        }
+        for (Multiplexed.Code code : Multiplexed.Code.values()) {
+            if (name.equals(code.word())) {
+                return new Multiplexed(
+                        new Multiplexed.Settings(
+                                code, teaching.perturbation(), teaching.pairs(), settling, teaching.optimising(), seed),
+                        cost);
+            }
+        }
+        if (name.equals("node-perturbation")) {
+            return new NodePerturbation(
+                    new NodePerturbation.Settings(
+                            teaching.perturbation(), teaching.pairs(), settling, teaching.optimising(), seed),
+                    cost);
+        }
+        if (name.equals("physics-aware")) {
+            return new PhysicsAware(
+                    new PhysicsAware.Settings(teaching.beta(), settling, teaching.optimising()), cost, model(teaching));
         }
         ZeroOrder.Code code = switch (name) {
             case "spsa" -> ZeroOrder.Code.RANDOM;
@@ -99,5 +147,28 @@ public final class Learners {
                         settling,
                         seed),
                 cost);
+    }
+
+    private static Device model(Teaching teaching) {
+        String uri = teaching.model();
+        if (uri == null || !uri.startsWith("twin:")) {
+            throw new BadInput(
+                    "learner physics-aware: teaching.model: expected the URI of a twin that stands for the board"
+                            + " on the way back, such as twin:flow-5x5" + (uri == null ? "" : ", not " + uri));
+        }
+        // Twins know nothing of runs.
+        return new Catalog(new RunStore(Path.of(""))).open(uri).device();
+    }
+
+    /** Opens a solver; a twin as large as is wanted, anything else as it is. */
+    public static Preconditioner.Solver.Opener solver(String uri) {
+        return (parameters, samples, width) -> {
+            Catalog catalog = new Catalog(new RunStore(Path.of("runs")));
+            String sized = uri.startsWith("twin:")
+                    ? uri + (uri.contains("?") ? "&" : "?") + "inputs=" + parameters + "&outputs=" + parameters
+                            + "&hidden=" + samples + "-" + width
+                    : uri;
+            return catalog.open(sized).device();
+        };
     }
 }

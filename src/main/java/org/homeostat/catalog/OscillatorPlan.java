@@ -70,7 +70,7 @@ final class OscillatorPlan {
         }
         OscillatorIsing physics = new OscillatorIsing(
                 new OscillatorIsing.Running(
-                        steps.stepRadians(), steps.stepSeconds(), steps.onwardPart(), phases.noise(), phases.bits()),
+                        steps.stepRadians(), steps.stepSeconds(), steps.nudgedPart(), phases.noise(), phases.bits()),
                 layers(sizes));
         int free = sizes.hiddenUnits() + sizes.outputs();
         return new Plan(physics, groups(physics.couplings(), "j", free, "h", "k"), List.of(), new int[0], List.of());

@@ -10,6 +10,7 @@ import org.homeostat.catalog.Plan.Group;
 import org.homeostat.physics.Physics;
 import org.homeostat.physics.QuantumAnnealer;
 import org.homeostat.physics.QuantumOscillators;
+import org.homeostat.physics.QuantumOscillators.Spring;
 import org.homeostat.physics.TransverseIsing;
 import org.homeostat.physics.TransverseIsing.Axis;
 import org.homeostat.physics.TransverseIsing.Site;
@@ -50,7 +51,8 @@ final class QuantumPlan {
         if (wiring.transverse() == null) {
             parameters.add(new Group("transverse", "g", qubits));
         }
-        Physics physics = wiring.prepared() == null ? ising : new QuantumAnnealer(ising, wiring.prepared());
+        int shots = wiring.shots() == null ? 1 : wiring.shots();
+        Physics physics = wiring.prepared() == null ? ising : new QuantumAnnealer(ising, wiring.prepared(), shots);
         return new Plan(physics, parameters, List.of(new Group("gap", "gap", 1)), new int[] {ising.gap()}, List.of());
     }
 
@@ -63,8 +65,13 @@ final class QuantumPlan {
         int particles = sizes.inputs() + sizes.hiddenUnits() + sizes.outputs();
         double[] masses = new double[particles];
         Arrays.fill(masses, wiring.mass());
-        QuantumOscillators physics =
-                new QuantumOscillators(sizes.inputs(), sizes.outputs(), masses, wiring.tether(), wiring.hbar());
+        QuantumOscillators physics = new QuantumOscillators(
+                sizes.inputs(),
+                sizes.outputs(),
+                masses,
+                wiring.tether(),
+                wiring.hbar(),
+                wiring.spring() == null ? Spring.ON_THE_MEAN : wiring.spring());
         int[] spread = new int[sizes.outputs()];
         Arrays.setAll(spread, k -> physics.covariance(particles - spread.length + k, particles - spread.length + k));
         return new Plan(

@@ -18,7 +18,9 @@ public final class Optimiser implements Restorable {
         /** Down the gradient, with a part of the last move (Polyak's heavy ball). */
         MOMENTUM,
         /** Down the gradient in units of its own running size (Kingma and Ba, arXiv 1412.6980, algorithm 1). */
-        ADAM
+        ADAM,
+        /** Adam that remembers nothing (both its memories 0): every parameter moves by the rate, whatever its gradient. */
+        SIGN
     }
 
     /** How the rate changes from epoch to epoch. */
@@ -99,7 +101,7 @@ public final class Optimiser implements Restorable {
     /** Moves {@code theta} in place, by one step down a gradient. */
     public void move(double[] theta, double[] gradient, List<Channel> channels) {
         learn(channels);
-        if (settings.kind != Kind.SGD && first.length != theta.length) {
+        if ((settings.kind == Kind.MOMENTUM || settings.kind == Kind.ADAM) && first.length != theta.length) {
             first = new double[theta.length];
             second = new double[settings.kind == Kind.ADAM ? theta.length : 0];
         }
@@ -111,6 +113,7 @@ public final class Optimiser implements Restorable {
             double g = gradient[k] + settings.weightDecay * theta[k];
             double move = switch (settings.kind) {
                 case SGD -> g;
+                case SIGN -> g / (Math.abs(g) + LEAST);
                 case MOMENTUM -> first[k] = settings.momentum * first[k] + g;
                 case ADAM -> {
                     first[k] = FIRST_MEMORY * first[k] + (1 - FIRST_MEMORY) * g;

@@ -30,17 +30,17 @@ final class DiodeDual {
     private final List<Limit> limits = new ArrayList<>();
     private final double[] total;
 
-    DiodeDual(ResistiveNetwork network, double[] theta, double[] pull, double[] total) {
+    DiodeDual(ResistiveNetwork network, double[] theta, double[] pull, double[] total, ResistiveNetwork.Range range) {
         int nodes = pull.length;
         double[][] matrix = new double[nodes][nodes];
         network.coupling(theta, matrix);
         for (int node = 0; node < nodes; node++) {
             matrix[node][node] += total[node];
-            if (network.lowest(node) > Double.NEGATIVE_INFINITY) {
-                limits.add(limit(nodes, node, -1, -1, -network.lowest(node)));
+            if (range.lowest()[node] > Double.NEGATIVE_INFINITY) {
+                limits.add(limit(nodes, node, -1, -1, -range.lowest()[node]));
             }
-            if (network.highest(node) < Double.POSITIVE_INFINITY) {
-                limits.add(limit(nodes, node, 1, -1, network.highest(node)));
+            if (range.highest()[node] < Double.POSITIVE_INFINITY) {
+                limits.add(limit(nodes, node, 1, -1, range.highest()[node]));
             }
         }
         for (ResistiveNetwork.Diode diode : network.diodes()) {

@@ -212,14 +212,13 @@ public final class FactoredOrnsteinUhlenbeck implements Sampled {
         if (run.afresh()) {
             begin(state, run.chance());
         }
-        boolean held = held(drive, state);
-        Factored factored = factored(theta, drive);
         int quantities = cells + parameters();
-        if (held || factored.refusal != null) {
-            double[] once = new double[quantities];
-            add(theta, state, once);
-            return sampleOf(
-                    once, new double[quantities], factored.refusal != null ? factored.refusal : new Rest(1, 0, true));
+        if (held(drive, state)) {
+            return once(theta, state, new Rest(1, 0, true));
+        }
+        Factored factored = factored(theta, drive);
+        if (factored.refusal != null) {
+            return once(theta, state, factored.refusal);
         }
         // x(t) = x + A^-1 (1 - exp(-A t / tau)) (c - A x), plus what heat has gathered.
         Averages averages = new Averages(quantities, run.reads());
@@ -248,6 +247,12 @@ public final class FactoredOrnsteinUhlenbeck implements Sampled {
             Arrays.fill(errors, 0, cells, Math.sqrt(heat / factored.lambda));
         }
         return sampleOf(averages.means(), errors, rest);
+    }
+
+    private Sample once(double[] theta, double[] state, Rest rest) {
+        double[] once = new double[cells + parameters()];
+        add(theta, state, once);
+        return sampleOf(once, new double[once.length], rest);
     }
 
     private Rest rest(double[] state, double[] way, double lambda, double time) {

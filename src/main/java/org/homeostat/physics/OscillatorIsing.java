@@ -14,7 +14,11 @@ import java.util.random.RandomGenerator;
  * biases h; then the second harmonics K. A fresh start stands at pi/2 everywhere, so that without noise it settles in one way.
  *
  * <p>{@linkplain #sample Run}, it moves by Euler's steps for a fixed time, with noise on every step, and its phases are read
- * with the resolution of the reader. {@linkplain #settle Quenched}, it descends to the minimum.
+ * with the resolution of the reader. {@linkplain #settle Quenched}, it descends to the minimum; there phases mostly stand at
+ * 0 or pi, where no small nudge moves them. It learns because it is read while it still moves. So two nudges can only be
+ * compared if both came on at the same time after a fresh start: a nudged run is always one that ran free before, for the
+ * usual time, and then under the nudge for a part of it. Without noise every such run is the same until the nudge comes on,
+ * and is not repeated: behind the phases the state holds those at which the last run without a nudge ended.
  */
 public final class OscillatorIsing implements Sampled {
 
@@ -23,19 +27,19 @@ public final class OscillatorIsing implements Sampled {
      *
      * @param stepRadians the size epsilon of one of Euler's steps: a phase moves by epsilon times the force on it
      * @param stepSeconds the time that one step stands for
-     * @param onwardPart the part of its time that a run takes which goes on from where it stands
+     * @param nudgedPart for how long a nudge acts before the phases are read, as a part of the time that it ran free
      * @param phaseNoise sigma: each step adds epsilon sigma times a normal number to each phase
      * @param phaseBits the resolution with which phases are read, 2^bits to the turn; 0 for exactly
      */
-    public record Running(double stepRadians, double stepSeconds, double onwardPart, double phaseNoise, int phaseBits) {
+    public record Running(double stepRadians, double stepSeconds, double nudgedPart, double phaseNoise, int phaseBits) {
         public Running {
             if (!(stepRadians > 0) || !(stepSeconds > 0) || Double.isInfinite(stepRadians + stepSeconds)) {
                 throw new IllegalArgumentException("an oscillator Ising machine needs steps above 0, not " + stepRadians
                         + " and " + stepSeconds + " s");
             }
-            if (!(onwardPart > 0 && onwardPart <= 1)) {
+            if (!(nudgedPart > 0 && nudgedPart <= 1)) {
                 throw new IllegalArgumentException(
-                        "the part of its time for a run onward must lie above 0 and not above 1, not " + onwardPart);
+                        "the part of its time under a nudge must lie above 0 and not above 1, not " + nudgedPart);
             }
             if (!(phaseNoise >= 0) || Double.isInfinite(phaseNoise) || phaseBits < 0 || phaseBits > 24) {
                 throw new IllegalArgumentException(
@@ -45,8 +49,13 @@ public final class OscillatorIsing implements Sampled {
         }
     }
 
+    private static final double QUARTER = 0.5 * Math.PI;
+
     private final PhaseGraph graph;
     private final Running running;
+
+    /** The errors of forces read once; one for all, as a large machine would spend its time on making such arrays. */
+    private final double[] unknown;
 
     /**
      * @param sizes the number of inputs, of oscillators in each hidden layer, and of outputs
@@ -54,6 +63,7 @@ public final class OscillatorIsing implements Sampled {
     public OscillatorIsing(Running running, int... sizes) {
         graph = PhaseGraph.layered(sizes);
         this.running = running;
+        unknown = new double[parameters()];
     }
 
     /** How many couplings there are; as many parameters as there are oscillators follow, twice. */
@@ -68,7 +78,7 @@ public final class OscillatorIsing implements Sampled {
 
     @Override
     public int states() {
-        return graph.free();
+        return 2 * graph.free();
     }
 
     @Override
@@ -91,7 +101,7 @@ public final class OscillatorIsing implements Sampled {
     /** A quarter turn from the reference, everywhere. */
     @Override
     public void begin(double[] state, RandomGenerator chance) {
-        Arrays.fill(state, 0.5 * Math.PI);
+        Arrays.fill(state, QUARTER);
     }
 
     @Override
@@ -153,35 +163,54 @@ public final class OscillatorIsing implements Sampled {
         PhaseDescent pairs = pairs(theta, drive, state);
         Rest rest = pairs.settle(tolerance);
         pairs.phases(state);
+        System.arraycopy(state, 0, state, graph.free(), graph.free());
         return rest;
     }
 
-    /** Runs for its time and reads the phases, once a step if they are to be read more than once; means over the reads. */
+    /**
+     * Runs for its time, under a nudge for a part of it more, and reads the phases, once a step if they are to be read more
+     * than once; means over the reads. At rest it is when its time is over.
+     */
     @Override
     public Sample sample(double[] theta, Drive drive, double[] state, Run run) {
         if (drive.clamp() != null) {
             throw new IllegalArgumentException(
                     "an oscillator Ising machine cannot have its outputs held while it runs; nudge them by a coupling");
         }
-        if (run.afresh()) {
-            begin(state, run.chance());
+        int free = graph.free();
+        Drive still = Drive.free(drive.input(), drive.target().length);
+        boolean nudged =
+                drive.stiffness() != 0 || Arrays.stream(drive.current()).anyMatch(f -> f != 0);
+        long steps = 0;
+        if (nudged && !run.afresh() && running.phaseNoise == 0) {
+            System.arraycopy(state, free, state, 0, free);
+        } else {
+            if (nudged || run.afresh()) {
+                begin(state, run.chance());
+            }
+            steps = steps(run.seconds());
+            Motion motion = new Motion(theta, still, state, run.chance());
+            for (long step = 0; step < steps; step++) {
+                motion.step();
+            }
+            wrap(state, free);
+            System.arraycopy(state, 0, state, free, free);
         }
         Motion motion = new Motion(theta, drive, state, run.chance());
-        long steps =
-                Math.max(1, Math.round(run.seconds() / running.stepSeconds * (run.afresh() ? 1 : running.onwardPart)));
-        double most = 0;
-        for (long step = 0; step < steps; step++) {
-            most = motion.step();
+        long pulled = nudged ? steps(run.seconds() * running.nudgedPart) : 0;
+        for (long step = 0; step < pulled; step++) {
+            motion.step();
         }
+        steps += pulled;
         int outputs = graph.outputs().length;
-        Mean output = new Mean(outputs);
-        Mean force = new Mean(parameters());
         double[] observed = new double[outputs];
         double[] forces = new double[parameters()];
+        Mean output = new Mean(outputs);
+        Mean force = new Mean(run.reads() == 1 ? 0 : forces.length);
         double[] read = new double[state.length];
         for (int i = 0; i < run.reads(); i++) {
             if (i > 0) {
-                most = motion.step();
+                motion.step();
             }
             shown(state, read);
             observe(read, observed);
@@ -189,9 +218,9 @@ public final class OscillatorIsing implements Sampled {
             forces(theta, drive, read, forces);
             force.add(forces);
         }
-        for (int i = 0; i < state.length; i++) {
-            state[i] = Math.IEEEremainder(state[i], 2 * Math.PI);
-        }
+        boolean once = run.reads() == 1;
+        wrap(state, free);
+        double most = motion.step(0);
         Rest rest = Double.isFinite(most)
                 ? new Rest((int) steps, most, true)
                 : new Rest(
@@ -199,12 +228,23 @@ public final class OscillatorIsing implements Sampled {
                         Double.NaN,
                         Rest.Ending.NOT_AT_REST,
                         "the phases are no numbers any more; look for a coupling or an input that is none");
-        return new Sample(output.mean(), output.errors(), force.mean(), force.errors(), rest);
+        return new Sample(
+                output.mean(), output.errors(), once ? forces : force.mean(), once ? unknown : force.errors(), rest);
+    }
+
+    private long steps(double seconds) {
+        return Math.max(1, Math.round(seconds / running.stepSeconds));
+    }
+
+    private static void wrap(double[] state, int free) {
+        for (int i = 0; i < free; i++) {
+            state[i] = Math.IEEEremainder(state[i], 2 * Math.PI);
+        }
     }
 
     private void shown(double[] state, double[] read) {
         double step = 2 * Math.PI / (1 << running.phaseBits);
-        for (int i = 0; i < state.length; i++) {
+        for (int i = 0; i < graph.free(); i++) {
             read[i] = running.phaseBits == 0 ? state[i] : step * Math.rint(state[i] / step);
         }
     }
@@ -259,13 +299,17 @@ public final class OscillatorIsing implements Sampled {
             this.state = state;
             this.chance = chance;
             at = pairs(theta, drive, state);
-            a = new double[state.length];
-            b = new double[state.length];
+            a = new double[graph.free()];
+            b = new double[graph.free()];
         }
 
-        /** Returns the largest force. */
-        double step() {
-            int free = state.length;
+        void step() {
+            var unused = step(running.stepRadians);
+        }
+
+        /** Makes a step of a size; returns the largest force there was. */
+        double step(double size) {
+            int free = graph.free();
             int harmonic = graph.weights() + free;
             System.arraycopy(at.constantA, 0, a, 0, free);
             System.arraycopy(at.constantB, 0, b, 0, free);
@@ -279,9 +323,9 @@ public final class OscillatorIsing implements Sampled {
                 double spring = i < graph.firstOutput() ? 0 : drive.stiffness() * c;
                 double down = b[i] * c - (a[i] - spring + 2 * theta[harmonic + i] * c) * s;
                 double noise = running.phaseNoise == 0 ? 0 : running.phaseNoise * chance.nextGaussian();
-                state[i] += running.stepRadians * (down + noise);
-                at.c[i] = Math.cos(state[i]);
-                at.s[i] = Math.sin(state[i]);
+                double turn = size * (down + noise);
+                state[i] += turn;
+                at.turn(i, turn);
                 most = Math.max(most, Math.abs(down));
             }
             return most;

@@ -18,6 +18,9 @@ final class PhaseDescent {
 
     private static final int MOST_SWEEPS = 200_000;
 
+    /** Angles below this are turned by a series. */
+    private static final double SMALL = 0.25;
+
     private final PhaseGraph graph;
     private final double[] theta;
     private final Drive drive;
@@ -114,14 +117,15 @@ final class PhaseDescent {
         int output = i - graph.firstOutput();
         double x = a[i];
         double y = b[i];
+        // Both phases that show what is held have the same harmonic: it does not decide between them.
+        if (output >= 0 && drive.clamp() != null) {
+            return hold(i, drive.clamp()[output], x, y);
+        }
         if (harmonic != null) {
             // -K/2 cos(2 phi) is -K c^2 or K s^2 but for a constant: one of the two is concave.
             double strength = harmonic[i];
             x += 2 * Math.max(strength, 0) * c[i];
             y += 2 * Math.max(-strength, 0) * s[i];
-        }
-        if (output >= 0 && drive.clamp() != null) {
-            return hold(i, drive.clamp()[output], x, y);
         }
         if (output >= 0 && drive.stiffness() != 0) {
             // A spring adds k/2 o^2; on a circle that is -k/2 of the other component's square, but for a constant.
@@ -162,9 +166,27 @@ final class PhaseDescent {
         return moved;
     }
 
+    /** Turns a pair by an angle. */
+    void turn(int i, double angle) {
+        double cosine;
+        double sine;
+        double square = angle * angle;
+        if (square < SMALL * SMALL) {
+            // The series to the tenth power is exact to 1e-14 here, and several times as fast as the library.
+            cosine = 1 - square / 2 * (1 - square / 12 * (1 - square / 30 * (1 - square / 56 * (1 - square / 90))));
+            sine = angle * (1 - square / 6 * (1 - square / 20 * (1 - square / 42 * (1 - square / 72))));
+        } else {
+            cosine = Math.cos(angle);
+            sine = Math.sin(angle);
+        }
+        double turned = c[i] * cosine - s[i] * sine;
+        s[i] = s[i] * cosine + c[i] * sine;
+        c[i] = turned;
+    }
+
     /** Writes the phases, between -pi and pi. */
     void phases(double[] state) {
-        for (int i = 0; i < state.length; i++) {
+        for (int i = 0; i < c.length; i++) {
             state[i] = Math.atan2(s[i], c[i]);
         }
     }

@@ -17,7 +17,7 @@ import org.apache.commons.math3.ode.nonstiff.DormandPrince853Integrator;
  * that is not ramped leaves an error that no patience mends ({@link Preparation#NUDGED_AT_ONCE}).
  *
  * <p>A shot measures all qubits along Z, or all along X: the two do not commute, so that each is prepared for anew. The reads
- * of a run are shots along each. Z and ZZ come from the same shots and are correlated; the standard errors are those of a
+ * of a run are so many times the shots of a read along each. Z and ZZ come from the same shots and are correlated; the standard errors are those of a
  * frequency, kept away from 0 by one shot either way (Laplace).
  *
  * <p>State: the means and the gap as {@link TransverseIsing} has them; then the terms of the Hamiltonian that it has come to,
@@ -47,10 +47,18 @@ public final class QuantumAnnealer implements Sampled {
 
     private final TransverseIsing ising;
     private final Preparation preparation;
+    private final int shots;
 
-    public QuantumAnnealer(TransverseIsing ising, Preparation preparation) {
+    /**
+     * @param shots how many shots along each axis make one read, at least 1
+     */
+    public QuantumAnnealer(TransverseIsing ising, Preparation preparation, int shots) {
+        if (shots < 1) {
+            throw new IllegalArgumentException("a read takes one shot or more, not " + shots);
+        }
         this.ising = ising;
         this.preparation = preparation;
+        this.shots = shots;
     }
 
     @Override
@@ -107,7 +115,7 @@ public final class QuantumAnnealer implements Sampled {
     @Override
     public Sample sample(double[] theta, Drive drive, double[] state, Run run) {
         if (run.reads() < 1) {
-            throw new IllegalArgumentException("expected one shot or more, not " + run.reads());
+            throw new IllegalArgumentException("expected one read or more, not " + run.reads());
         }
         TransverseIsing.Found found = ising.found(theta, drive, 1e-10);
         if (found.means().length == 0) {
@@ -143,7 +151,7 @@ public final class QuantumAnnealer implements Sampled {
 
         double[] read = new double[ising.terms()];
         double[] errors = new double[ising.terms()];
-        shoot(re, im, run.reads(), run.chance(), read, errors);
+        shoot(re, im, Math.multiplyExact(run.reads(), shots), run.chance(), read, errors);
         double[] forces = new double[parameters()];
         ising.forces(read, forces);
         double[] forceErrors = new double[parameters()];
@@ -235,16 +243,16 @@ public final class QuantumAnnealer implements Sampled {
     }
 
     /** Shots along Z and as many along X, into means of the terms and their standard errors. */
-    private void shoot(double[] re, double[] im, int shots, RandomGenerator chance, double[] read, double[] errors) {
+    private void shoot(double[] re, double[] im, int count, RandomGenerator chance, double[] read, double[] errors) {
         int qubits = ising.qubits();
-        int[] alongZ = drawn(re, im, shots, chance);
+        int[] alongZ = drawn(re, im, count, chance);
         double[] turnedRe = re.clone();
         double[] turnedIm = im.clone();
         for (int i = 0; i < qubits; i++) {
             hadamard(turnedRe, 1 << i);
             hadamard(turnedIm, 1 << i);
         }
-        int[] alongX = drawn(turnedRe, turnedIm, shots, chance);
+        int[] alongX = drawn(turnedRe, turnedIm, count, chance);
         for (int i = 0; i < qubits; i++) {
             read[i] = mean(alongZ, 1 << i);
             read[qubits + i] = mean(alongX, 1 << i);
@@ -256,8 +264,8 @@ public final class QuantumAnnealer implements Sampled {
             }
         }
         for (int k = 0; k < read.length; k++) {
-            double kept = read[k] * shots / (shots + 2);
-            errors[k] = Math.sqrt((1 - kept * kept) / shots);
+            double kept = read[k] * count / (count + 2);
+            errors[k] = Math.sqrt((1 - kept * kept) / count);
         }
     }
 

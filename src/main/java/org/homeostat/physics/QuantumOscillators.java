@@ -22,11 +22,20 @@ import org.apache.commons.math3.linear.RealMatrix;
  * <p>State: the mean positions, then the covariances of the positions (1,1), (1,2) .. (2,2), (2,3) .., then the variances of
  * the momenta. Parameters: for each pair (1,2), (1,3) .. (2,3) .. its stiffness k, then for each its rest length l.
  *
- * <p>A nudge by a spring is a spring on the particle itself: it adds {@code stiffness/2 <(r_o - target)^2>}, which is the cost of
- * the mean and half the variance of the output beside it, so that what is learned with it lowers both. A force adds
- * {@code -f <r_o>} and concerns the mean alone; a clamp holds the mean.
+ * <p>A nudge by a force adds {@code -f <r_o>} and concerns the mean alone; a clamp holds the mean. A nudge by a spring is either
+ * one on the mean (a force that follows what is measured), {@code stiffness/2 (<r_o> - target)^2}, or one {@linkplain
+ * Spring#ON_THE_PARTICLE on the particle itself}, {@code stiffness/2 <(r_o - target)^2>}: that is the cost of the mean and half
+ * the variance of the output beside it, so that what is learned with it lowers both.
  */
 public final class QuantumOscillators implements Physics {
+
+    /** What a nudge by a spring is fastened to. */
+    public enum Spring {
+        /** To the mean: it changes no variance. */
+        ON_THE_MEAN,
+        /** To the particle: it makes it stiffer, and so narrower, and its cost has the variance in it. */
+        ON_THE_PARTICLE
+    }
 
     private final int particles;
     private final int inputs;
@@ -34,6 +43,7 @@ public final class QuantumOscillators implements Physics {
     private final double[] masses;
     private final double tether;
     private final double hbar;
+    private final Spring spring;
     private final int[][] pairs;
 
     /**
@@ -42,8 +52,9 @@ public final class QuantumOscillators implements Physics {
      * @param masses the mass of each particle, above 0
      * @param tether the stiffness kappa between each particle and its place, above 0
      * @param hbar the quantum of action, in the unit of the others; 0 for particles that stand still
+     * @param spring what a nudge by a spring is fastened to
      */
-    public QuantumOscillators(int inputs, int outputs, double[] masses, double tether, double hbar) {
+    public QuantumOscillators(int inputs, int outputs, double[] masses, double tether, double hbar, Spring spring) {
         if (inputs < 0 || outputs < 1 || inputs + outputs > masses.length) {
             throw new IllegalArgumentException(
                     "expected particles for " + inputs + " inputs and at least one output beside" + " them, not "
@@ -64,6 +75,7 @@ public final class QuantumOscillators implements Physics {
         this.masses = masses.clone();
         this.tether = tether;
         this.hbar = hbar;
+        this.spring = spring;
         List<int[]> all = new ArrayList<>();
         for (int i = 0; i < particles; i++) {
             for (int j = i + 1; j < particles; j++) {
@@ -115,7 +127,7 @@ public final class QuantumOscillators implements Physics {
     public double energy(double[] theta, Drive drive, double[] state) {
         double energy = drive.nudgeEnergy(state, outputs());
         for (int output : outputs()) {
-            energy += drive.stiffness() / 2 * state[covariance(output, output)];
+            energy += spring == Spring.ON_THE_PARTICLE ? drive.stiffness() / 2 * state[covariance(output, output)] : 0;
         }
         for (int c = 0; c < pairs.length; c++) {
             energy += theta[c] * halfSquare(theta, c, state);
@@ -153,7 +165,7 @@ public final class QuantumOscillators implements Physics {
         }
     }
 
-    /** One eigenvalue problem; the state it starts from does not matter. */
+    /** One eigenvalue problem, or two where it is nudged; the state it starts from does not matter. */
     @Override
     public Rest settle(double[] theta, Drive drive, double[] state, double tolerance) {
         for (double[] values : new double[][] {theta, drive.input(), drive.current(), drive.target()}) {
@@ -179,17 +191,20 @@ public final class QuantumOscillators implements Physics {
         }
         int[] read = outputs();
         double[] clamp = drive.clamp();
-        if (clamp == null && drive.stiffness() < 0) {
-            refuseIfTheNudgeIsTooStrong(k, drive.stiffness());
-        }
+        Modes free = new Modes(k, masses);
         for (int o = 0; o < outputs; o++) {
             if (clamp == null) {
                 k[read[o]][read[o]] += drive.stiffness();
                 f[read[o]] += drive.current()[o] + drive.stiffness() * drive.target()[o];
             }
         }
-        Modes modes = new Modes(k, masses);
-        if (!(modes.softest > 0)) {
+        Modes modes = clamp == null && drive.stiffness() != 0 ? new Modes(k, masses) : free;
+        if (free.softest > 0 && !(modes.softest > 0)) {
+            throw new IllegalArgumentException("a nudge of strength " + drive.stiffness()
+                    + " pushes the outputs away harder than their springs hold them; make it weaker");
+        }
+        Modes wide = spring == Spring.ON_THE_PARTICLE ? modes : free;
+        if (!(modes.softest > 0 && wide.softest > 0)) {
             return new Rest(
                     1,
                     Double.POSITIVE_INFINITY,
@@ -201,9 +216,9 @@ public final class QuantumOscillators implements Physics {
         System.arraycopy(mean, 0, state, 0, particles);
         for (int i = 0; i < particles; i++) {
             for (int j = i; j < particles; j++) {
-                state[covariance(i, j)] = hbar / 2 * modes.power(-0.5, i, j) / Math.sqrt(masses[i] * masses[j]);
+                state[covariance(i, j)] = hbar / 2 * wide.power(-0.5, i, j) / Math.sqrt(masses[i] * masses[j]);
             }
-            state[momentum(i)] = hbar / 2 * modes.power(0.5, i, i) * masses[i];
+            state[momentum(i)] = hbar / 2 * wide.power(0.5, i, i) * masses[i];
         }
         double residual = 0;
         for (int i = 0; i < particles && clamp == null; i++) {
@@ -216,22 +231,6 @@ public final class QuantumOscillators implements Physics {
             residual = Math.max(residual, Math.abs(force) / Math.max(balanced, 1));
         }
         return new Rest(1, residual, residual <= Math.max(tolerance, 1e-13));
-    }
-
-    /**
-     * Springs that push the outputs away must leave every direction stiff. Where the network alone has no rest either, it is
-     * not the nudge's fault, and that is told as such.
-     */
-    private void refuseIfTheNudgeIsTooStrong(double[][] k, double stiffness) {
-        double[][] nudged = new double[particles][];
-        Arrays.setAll(nudged, i -> k[i].clone());
-        for (int output : outputs()) {
-            nudged[output][output] += stiffness;
-        }
-        if (new Modes(k, masses).softest > 0 && !(new Modes(nudged, masses).softest > 0)) {
-            throw new IllegalArgumentException("a nudge of strength " + stiffness
-                    + " pushes the outputs away harder than their springs hold them; make it weaker");
-        }
     }
 
     /** The means with the outputs held by forces: {@code K r = f + force on the outputs}, r = clamp there. */
@@ -260,6 +259,8 @@ public final class QuantumOscillators implements Physics {
             for (int i = 0; i < particles; i++) {
                 mean[i] += force[o] * columns[o][i];
             }
+        }
+        for (int o = 0; o < outputs; o++) {
             mean[read[o]] = clamp[o];
         }
         return mean;

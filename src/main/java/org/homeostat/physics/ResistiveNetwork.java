@@ -16,7 +16,8 @@ import java.util.List;
  * only kind that keeps an energy.
  *
  * <p>Where every diode joins a node to a fixed supply, exact coordinate descent settles the network. Descent freezes at a
- * wrong point if an ideal diode joins two free nodes, so such a network is solved through its dual instead.
+ * wrong point if an ideal diode joins two free nodes, so such a network is solved through its dual instead. Outputs can be
+ * held at any voltage that their own diodes let them have.
  */
 public final class ResistiveNetwork implements Physics {
 
@@ -205,9 +206,29 @@ public final class ResistiveNetwork implements Physics {
         double[] pull = new double[state.length];
         double[] total = new double[state.length];
         load(theta, drive, pull, total);
+        Range range = range(drive);
         return diodes.isEmpty()
-                ? descend(theta, pull, total, state, tolerance)
-                : new DiodeDual(this, theta, pull, total).solve(state, tolerance);
+                ? descend(theta, pull, total, range, state, tolerance)
+                : new DiodeDual(this, theta, pull, total, range).solve(state, tolerance);
+    }
+
+    /** Between which voltages each node must stay. */
+    record Range(double[] lowest, double[] highest) {}
+
+    /** The diodes' ranges, and of an output that is held the voltage it is held at. */
+    Range range(Drive drive) {
+        Range range = new Range(lowest.clone(), highest.clone());
+        double[] clamp = drive.clamp();
+        for (int k = 0; clamp != null && k < outputs.length; k++) {
+            int node = outputs[k];
+            if (!(clamp[k] >= lowest[node] && clamp[k] <= highest[node])) {
+                throw new IllegalArgumentException("output " + k + " cannot be held at " + clamp[k]
+                        + " V: its diodes keep it between " + lowest[node] + " V and " + highest[node] + " V");
+            }
+            range.lowest[node] = clamp[k];
+            range.highest[node] = clamp[k];
+        }
+        return range;
     }
 
     /**
@@ -255,11 +276,13 @@ public final class ResistiveNetwork implements Physics {
     }
 
     /** Exact coordinate descent: v_k <- clip((sum_j g_kj v_j + I_k) / sum_j g_kj), arXiv 2402.11674, section 4. */
-    private Rest descend(double[] theta, double[] pull, double[] total, double[] state, double tolerance) {
+    private Rest descend(double[] theta, double[] pull, double[] total, Range range, double[] state, double tolerance) {
         double scale = Double.MIN_NORMAL;
         double start = 0;
         for (int node = 0; node < state.length; node++) {
             scale = Math.max(scale, Math.abs(pull[node]) / total[node]);
+            // Only of an output that is held are both bounds the same.
+            scale = range.lowest[node] == range.highest[node] ? Math.max(scale, Math.abs(range.lowest[node])) : scale;
             start = Math.max(start, Math.abs(state[node]));
         }
         double runaway = RUNAWAY * Math.max(scale, start);
@@ -269,7 +292,7 @@ public final class ResistiveNetwork implements Physics {
             double move = 0;
             for (int node = 0; node < state.length; node++) {
                 double current = pull[node] + inflow(theta, node, state);
-                double volts = Math.clamp(current / total[node], lowest[node], highest[node]);
+                double volts = Math.clamp(current / total[node], range.lowest[node], range.highest[node]);
                 // The current that Kirchhoff's law misses here before the node moves is total * |move|.
                 move = Math.max(move, Math.abs(volts - state[node]));
                 state[node] = volts;
@@ -282,14 +305,6 @@ public final class ResistiveNetwork implements Physics {
             }
         }
         return new Rest(sweeps, residual, residual <= tolerance);
-    }
-
-    double lowest(int node) {
-        return lowest[node];
-    }
-
-    double highest(int node) {
-        return highest[node];
     }
 
     List<Diode> diodes() {

@@ -346,7 +346,9 @@ public final class SpringNetwork implements Physics {
                 attached[b[i]] += Math.abs(stiffness);
             }
             for (int j = 0; curvature != null && j < axes; j++) {
-                double c = stiffness * along[i] * along[j] + across * ((i == j ? 1 : 0) - along[i] * along[j]);
+                // The same product either way round: the matrix is symmetric to the last bit.
+                double both = along[i] * along[j];
+                double c = stiffness * both + across * ((i == j ? 1 : 0) - both);
                 add(curvature, a[i], a[j], c);
                 add(curvature, b[i], b[j], c);
                 add(curvature, a[i], b[j], -c);

@@ -8,6 +8,7 @@ import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.Response;
 import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
 import org.homeostat.learn.Cost;
 import org.homeostat.run.Dataset.Answers;
 import org.jspecify.annotations.Nullable;
@@ -50,9 +51,11 @@ public record Score(
      * Asks a device every row, parameters held and no nudge, afresh where it has more than one rest, and returns its
      * outputs.
      *
+     * @param reads how many readings are averaged into each output; of a machine that takes the best of them, how many it
+     *     chooses from
      * @throws NotHeldException if the device could not hold its parameters
      */
-    public static double[][] outputs(Device device, Encoding encoding, double[][] rows, Duration limit) {
+    public static double[][] outputs(Device device, Encoding encoding, double[][] rows, int reads, Duration limit) {
         Descriptor card = device.descriptor();
         int lanes = card.lanes();
         double[][] outputs = new double[rows.length][];
@@ -62,7 +65,9 @@ public record Score(
                 // Lanes without a row of their own repeat the last one.
                 batch[lane] = rows[Math.min(from + lane, rows.length - 1)];
             }
-            Response response = device.present(card.question(encoding.inputs(batch, card)), Deadline.in(limit));
+            Response response = device.present(
+                    card.question(encoding.inputs(batch, card)).settling(new Settling.Usual(reads)),
+                    Deadline.in(limit));
             if (!response.quality().held()) {
                 throw new NotHeldException(response.quality());
             }

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Nudge;
 import org.homeostat.learn.Optimiser;
+import org.homeostat.learn.Preconditioner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  * @param encoding how the values of features and numbers become levels; standardised where nothing is said
  * @param asks how often each row is asked when answers are scored: more than once where a device answers differently each
  *     time; 1 where nothing is said
+ * @param model the URI of the twin that physics-aware training goes backward through; null where there is none
+ * @param solver the thermodynamic device that solves for the natural gradient; sized by the learner where it is a twin
+ * @param damping what natural gradient adds to the diagonal of the curvature
+ * @param dwellSeconds how long the solver runs for each batch, in seconds of its own
+ * @param begin from where the solver goes
  */
 public record Teaching(
         double amplitude,
@@ -71,10 +77,19 @@ public record Teaching(
         @Nullable Integer horizon,
         @Nullable Map<String, Range> starts,
         @Nullable Scaling encoding,
-        @Nullable Integer asks) {
+        @Nullable Integer asks,
+        @Nullable String model,
+        @Nullable String solver,
+        @Nullable Double damping,
+        @Nullable Double dwellSeconds,
+        Preconditioner.@Nullable Begin begin) {
 
     private static final double USUAL_MOMENTUM = 0.9;
     private static final int USUAL_HORIZON = 100;
+
+    private static final String USUAL_SOLVER = "twin:thermodynamic-solver";
+    private static final double USUAL_DAMPING = 0.1;
+    private static final double USUAL_DWELL_SECONDS = 5e-6;
 
     /** Where parameters are drawn at the start. */
     public record Range(double lowest, double highest) {
@@ -158,6 +173,34 @@ public record Teaching(
         encoding = Objects.requireNonNullElse(encoding, Scaling.STANDARDISED);
         asks = Objects.requireNonNullElse(asks, 1);
         atLeast("asks", asks, 1);
+        solver = Objects.requireNonNullElse(solver, USUAL_SOLVER);
+        damping = Objects.requireNonNullElse(damping, USUAL_DAMPING);
+        above0("damping", damping);
+        dwellSeconds = Objects.requireNonNullElse(dwellSeconds, USUAL_DWELL_SECONDS);
+        if (!(dwellSeconds >= 0) || Double.isInfinite(dwellSeconds)) {
+            throw new IllegalArgumentException("dwellSeconds: expected 0 or more, not " + dwellSeconds);
+        }
+        begin = Objects.requireNonNullElse(begin, Preconditioner.Begin.KEPT);
+    }
+
+    @Override
+    public String solver() {
+        return Objects.requireNonNull(solver);
+    }
+
+    @Override
+    public Double damping() {
+        return Objects.requireNonNull(damping);
+    }
+
+    @Override
+    public Double dwellSeconds() {
+        return Objects.requireNonNull(dwellSeconds);
+    }
+
+    @Override
+    public Preconditioner.Begin begin() {
+        return Objects.requireNonNull(begin);
     }
 
     @Override

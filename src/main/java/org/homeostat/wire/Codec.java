@@ -54,7 +54,9 @@ public final class Codec {
     private static final int FREE = 1;
     private static final int NUDGE_SHIFT = 1;
     private static final int DWELL = 1 << 3;
-    private static final int STIMULUS_UNUSED = 0xF0;
+    private static final int MORE_NUDGES = 1 << 4;
+    private static final int AFRESH = 1 << 5;
+    private static final int STIMULUS_UNUSED = 0xC0;
 
     // Bits of a block.
     private static final int BLOCK_ROLE = 7;
@@ -152,8 +154,14 @@ public final class Codec {
                 + switch (nudge.kind()) {
                     case NONE -> 0;
                     case FORCE -> 1 + nudge.rows().length * rowBytes(layout.widths(WireRole.NUDGE), null);
-                    case COUPLING, DIFFERENCE -> 9 + nudge.rows().length * Double.BYTES * layout.count(WireRole.OUTPUT);
+                    case COUPLING, DIFFERENCE -> 9 + targetBytes(nudge);
+                    case CLAMP -> 1 + targetBytes(nudge);
+                    case RAMP -> 25 + targetBytes(nudge);
                 };
+    }
+
+    private int targetBytes(WireNudge nudge) {
+        return nudge.rows().length * Double.BYTES * layout.count(WireRole.OUTPUT);
     }
 
     /** How many bytes a response of so many reads takes in a RESULT at most, which has {@link #RESULT_HEAD} besides. */
@@ -273,7 +281,11 @@ public final class Codec {
         for (WireStimulus stimulus : batch.stimuli()) {
             boolean dwells = stimulus.dwellMicros() != WireStimulus.NO_DWELL;
             NudgeKind kind = stimulus.nudge().kind();
-            out.put8((stimulus.free() ? FREE : 0) | kind.number() << NUDGE_SHIFT | (dwells ? DWELL : 0));
+            out.put8((stimulus.free() ? FREE : 0)
+                    | (kind.number() & 3) << NUDGE_SHIFT
+                    | (kind.number() > 3 ? MORE_NUDGES : 0)
+                    | (dwells ? DWELL : 0)
+                    | (stimulus.afresh() ? AFRESH : 0));
             if (stimulus.reads() < 1) {
                 throw new IllegalArgumentException("expected 1 read or more, not " + stimulus.reads());
             }
@@ -329,8 +341,11 @@ public final class Codec {
         boolean force = nudge.kind() == NudgeKind.FORCE;
         WireRole role = force ? WireRole.NUDGE : WireRole.OUTPUT;
         int[] widths = layout.widths(role);
-        if (!force) {
+        if (!force && nudge.kind() != NudgeKind.CLAMP) {
             out.putF64(nudge.beta());
+        }
+        if (nudge.kind() == NudgeKind.RAMP) {
+            out.putF64(nudge.to()).putF64(nudge.seconds());
         }
         out.put8(nudge.perLane() ? 1 : 0);
         requireRows(role, widths.length == 0 ? 0 : nudge.perLane() ? layout.lanes() : 1, nudge.rows());
@@ -354,8 +369,9 @@ public final class Codec {
     private WireStimulus stimulus(Reading in) throws MalformedException {
         int how = in.take8();
         if ((how & STIMULUS_UNUSED) != 0) {
-            throw new MalformedException("expected bits 4 to 7 of a stimulus to be 0");
+            throw new MalformedException("expected bits 6 and 7 of a stimulus to be 0");
         }
+        NudgeKind kind = NudgeKind.of((how >> NUDGE_SHIFT & 3) | ((how & MORE_NUDGES) != 0 ? 4 : 0));
         int reads = in.take16();
         if (reads == 0) {
             throw new MalformedException("expected 1 read or more, not 0");
@@ -370,9 +386,13 @@ public final class Codec {
             }
             blocks.add(block);
         }
-        NudgeKind kind = NudgeKind.of(how >> NUDGE_SHIFT & 3);
         return new WireStimulus(
-                (how & FREE) != 0, reads, dwell, blocks, kind == NudgeKind.NONE ? WireNudge.NONE : nudge(in, kind));
+                (how & FREE) != 0,
+                (how & AFRESH) != 0,
+                reads,
+                dwell,
+                blocks,
+                kind == NudgeKind.NONE ? WireNudge.NONE : nudge(in, kind));
     }
 
     private Block block(Reading in) throws MalformedException {
@@ -422,7 +442,10 @@ public final class Codec {
 
     private WireNudge nudge(Reading in, NudgeKind kind) throws MalformedException {
         boolean force = kind == NudgeKind.FORCE;
-        double beta = force ? 0 : in.takeF64();
+        boolean ramp = kind == NudgeKind.RAMP;
+        double beta = force || kind == NudgeKind.CLAMP ? 0 : in.takeF64();
+        double to = ramp ? in.takeF64() : 0;
+        double seconds = ramp ? in.takeF64() : 0;
         boolean perLane = in.takeFlag();
         int[] widths = layout.widths(force ? WireRole.NUDGE : WireRole.OUTPUT);
         int rows = widths.length == 0 ? 0 : perLane ? layout.lanes() : 1;
@@ -433,7 +456,7 @@ public final class Codec {
                 row[i] = takeValue(in, force ? widths[i] : Double.BYTES);
             }
         }
-        return new WireNudge(kind, beta, perLane, values);
+        return new WireNudge(kind, beta, to, seconds, perLane, values);
     }
 
     // RESULT

@@ -22,7 +22,7 @@ public sealed interface Message {
         public static final int MAJOR = 1;
 
         /** The minor version that this room speaks. */
-        public static final int MINOR = 0;
+        public static final int MINOR = 1;
 
         @Override
         public int type() {

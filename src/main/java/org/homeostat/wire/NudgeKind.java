@@ -8,7 +8,11 @@ public enum NudgeKind {
     /** A spring. */
     COUPLING,
     /** The constant force that a spring exerts at the outputs that the board read last without a nudge. */
-    DIFFERENCE;
+    DIFFERENCE,
+    /** The outputs held. */
+    CLAMP,
+    /** A spring whose strength changes steadily. */
+    RAMP;
 
     private static final NudgeKind[] ALL = values();
 
@@ -17,8 +21,10 @@ public enum NudgeKind {
         return ordinal();
     }
 
-    /** The kind of a number from 0 to 3. */
-    static NudgeKind of(int number) {
+    static NudgeKind of(int number) throws MalformedException {
+        if (number >= ALL.length) {
+            throw new MalformedException("expected a nudge from 0 to " + (ALL.length - 1) + ", not " + number);
+        }
         return ALL[number];
     }
 }

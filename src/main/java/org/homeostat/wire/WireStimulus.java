@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  * the level itself, which a hostile sender may have made any double.
  *
  * @param free true if the parameters are free
+ * @param afresh true if the board lets its state go first
  * @param reads how many readings are averaged, 1 to 65535
  * @param dwellMicros read after that time, settled or not; {@link #NO_DWELL} for the board's own settling time
  * @param blocks levels imposed, by ascending role
  * @param nudge the pull on the outputs
  */
-public record WireStimulus(boolean free, int reads, long dwellMicros, List<Block> blocks, WireNudge nudge) {
+public record WireStimulus(
+        boolean free, boolean afresh, int reads, long dwellMicros, List<Block> blocks, WireNudge nudge) {
 
     /** No dwell is given. */
     public static final long NO_DWELL = -1;
@@ -32,17 +34,30 @@ public record WireStimulus(boolean free, int reads, long dwellMicros, List<Block
      * A pull on the outputs.
      *
      * @param kind its kind; the other fields say nothing if {@link NudgeKind#NONE}
-     * @param beta the strength; 0 with {@link NudgeKind#FORCE}, which has none
+     * @param beta the strength, of a ramp at its beginning; 0 with {@link NudgeKind#FORCE} and {@link NudgeKind#CLAMP},
+     *     which have none
+     * @param to the strength of a ramp at its end; 0 without one
+     * @param seconds how long a ramp takes; 0 without one
      * @param perLane true for one row a lane, false for one row for all
      * @param rows values of all NUDGE channels if a force, else a target for each output in its unit
      */
-    public record WireNudge(NudgeKind kind, double beta, boolean perLane, double[][] rows) {
+    public record WireNudge(NudgeKind kind, double beta, double to, double seconds, boolean perLane, double[][] rows) {
 
         /** No pull. */
         public static final WireNudge NONE = new WireNudge(NudgeKind.NONE, 0, false, new double[0][]);
+
+        /** A nudge that is no ramp. */
+        public WireNudge(NudgeKind kind, double beta, boolean perLane, double[][] rows) {
+            this(kind, beta, 0, 0, perLane, rows);
+        }
     }
 
     public WireStimulus {
         blocks = List.copyOf(blocks);
+    }
+
+    /** A stimulus that goes on from where the board stands. */
+    public WireStimulus(boolean free, int reads, long dwellMicros, List<Block> blocks, WireNudge nudge) {
+        this(free, false, reads, dwellMicros, blocks, nudge);
     }
 }

@@ -136,7 +136,7 @@ final class BadInputTest {
                 "resistor-array-v1 | device 'resistor-array-v1': expected SCHEME:NAME, such as twin:resistor-array-v1",
                 "usb:1 | device 'usb:1': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1",
                 "twin:resistor-array-v1?speed=3 | device 'twin:resistor-array-v1?speed=3': there is no option 'speed'; "
-                        + "expected one of inputs, hidden, outputs, seed, lanes, readback",
+                        + "expected one of {options}",
                 "twin:resistor-array-v1?lanes=x | device 'twin:resistor-array-v1?lanes=x': option lanes=x: expected a "
                         + "whole number, 1 to 100000",
                 "replay:never | HOME/runs: there are no runs here; train one first, or say where with --runs",

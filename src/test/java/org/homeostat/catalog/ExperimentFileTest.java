@@ -25,11 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Experiments as people write them, and every way to get one wrong. */
 final class ExperimentFileTest {
 
-    private static final String TEACHING_KEYS = "amplitude, cost, swing, temperature, nudge, beta, softness, softest, "
-            + "decay, motion, reads, acceptEvery, holdPart, startLowest, startHighest, perturbation, pairs, rate, "
-            + "optimiser, learningRate, rateFactors, momentum, weightDecay, schedule, horizon, starts, "
-            + "encoding, asks";
-
     /** Three lines; what is wrong stands on the fourth or fifth. */
     private static final String GOOD =
             "experiment: moons\ndevice: twin:resistor-array-v1\ndata: {generate: two-moons}\n";
@@ -53,7 +48,7 @@ final class ExperimentFileTest {
         Path file = file(text.replace('|', '\n').replace("\\n", "\n"));
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> ExperimentFile.read(file, null, catalog()))
-                .withMessage(file + sentence);
+                .withMessage(file + Listed.in(sentence));
     }
 
     @Test
@@ -205,17 +200,15 @@ final class ExperimentFileTest {
                 "testPart: .nan > , line 4, testPart: expected a number, not 'NaN'",
                 "seed: 99999999999999999999 > , line 4, seed: expected a whole number, not '99999999999999999999'",
                 "seed: 1|seed: 2 > , line 5: the key 'seed' is given twice",
-                "learner: magic > , line 4, learner: there is no learner 'magic'; the learners are aeqprop-optimistic, "
-                        + "aeqprop-pessimistic, aeqprop-centered, spsa, hadamard",
+                "learner: magic > , line 4, learner: there is no learner 'magic'; the learners are {learners}",
                 "teaching: 3 > , line 4, teaching: expected keys and values, such as amplitude, cost, swing, not '3'",
-                "teaching:|  bta: 1 > , line 5, teaching.bta: there is no such key; expected one of " + TEACHING_KEYS,
+                "teaching:|  bta: 1 > , line 5, teaching.bta: there is no such key; expected one of {teaching}",
                 "teaching:|  beta: big > , line 5, teaching.beta: expected a number, not 'big'",
                 "teaching:|  beta: .inf > , line 5, teaching.beta: expected a number, not 'Infinity'",
                 "teaching:|  beta: -1 > , line 5, teaching.beta: expected a number above 0, not -1.0",
                 "teaching:|  decay: 1.5 > , line 5, teaching.decay: expected a number above 0 and not above 1, not 1.5",
                 "teaching:|  reads: 0 > , line 5, teaching.reads: expected 1 or more, not 0",
-                "teaching:|  cost: hinge > , line 5, teaching.cost: expected one of squared_error, cross_entropy, "
-                        + "not 'hinge'",
+                "teaching:|  cost: hinge > , line 5, teaching.cost: expected one of {costs}, not 'hinge'",
                 "teaching:|  softness: 7 > , line 5, teaching.softness: expected at most 1.0, the softest allowed, not 7.0",
                 "teaching:|  startLowest: 1 > , line 5, teaching.startLowest: expected at most startHighest, which is "
                         + "1.0E-4, not 1.0",
@@ -245,7 +238,7 @@ final class ExperimentFileTest {
                 "experiment: x|device: twin:resistor-array-v1 > , line 1, data: the key is missing; expected keys and "
                         + "values, such as csv, target, task",
                 "experiment: x|device: twin:none|data: {generate: two-moons} > , line 2, device: there is no twin 'none'; "
-                        + "the twins are hopfield-compliant, resistor-array-pi-i2c, resistor-array-pi-spi, resistor-array-v1, resistor-compliant",
+                        + "the twins are {twins}",
                 "experiment: x|device: 3|data: {generate: two-moons} > , line 2, device: device '3': expected "
                         + "SCHEME:NAME, such as twin:resistor-array-v1",
                 "experiment: x|device: [a]|data: {generate: two-moons} > , line 2, device: expected a text",
@@ -345,18 +338,18 @@ final class ExperimentFileTest {
     @CsvSource(
             delimiter = '>',
             value = {
-                "bta > 1 > --set bta: there is no such key; expected one of " + TEACHING_KEYS,
+                "bta > 1 > --set bta: there is no such key; expected one of {teaching}",
                 "beta > big > --set beta: expected a number, not 'big'",
                 "beta > '' > --set beta: expected a number",
                 "beta > '[1' > --set beta: expected a number, not '[1'",
                 "beta > 0 > --set beta: expected a number above 0, not 0.0",
-                "cost > hinge > --set cost: expected one of squared_error, cross_entropy, not 'hinge'",
+                "cost > hinge > --set cost: expected one of {costs}, not 'hinge'",
                 "reads > 1.5 > --set reads: expected a whole number, not '1.5'",
             })
     void aChoiceThatDoesNotFitIsRefused(String key, String value, String sentence) {
         Teaching usual = catalog().teaching("twin:resistor-array-v1");
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> ExperimentFile.changed(usual, Map.of(key, value)))
-                .withMessage(sentence);
+                .withMessage(Listed.in(sentence));
     }
 }

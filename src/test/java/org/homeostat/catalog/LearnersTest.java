@@ -26,13 +26,25 @@ final class LearnersTest {
 
     @Test
     void everyNameMakesALearnerOfThatName() {
+        Teaching modelled = ExperimentFile.changed(teaching, Map.of("model", "twin:hopfield"));
         for (String name : Learners.names()) {
-            Learner learner = Learners.of(name, teaching, new Cost.SquaredError(), 1);
+            Learner learner = Learners.of(name, modelled, new Cost.SquaredError(), 1);
             assertThat(learner.name()).isEqualTo(name);
         }
         assertThat(Learners.names())
                 .contains("aeqprop-optimistic", "aeqprop-pessimistic", "aeqprop-centered", "spsa", "hadamard")
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void physicsAwareTrainingAsksForItsModel() {
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Learners.of("physics-aware", teaching, new Cost.SquaredError(), 1))
+                .withMessageContaining("teaching.model");
+        Teaching deaf = ExperimentFile.changed(teaching, Map.of("model", "twin:resistor-array-v1"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Learners.of("physics-aware", deaf, new Cost.SquaredError(), 1))
+                .withMessageContaining("lets the force on each parameter be read");
     }
 
     @Test

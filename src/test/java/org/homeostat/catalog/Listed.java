@@ -29,6 +29,12 @@ public final class Listed {
                                 .collect(Collectors.joining(", ")))
                 .replace("{kinds}", words(Nudge.Kind.values()))
                 .replace("{costs}", words(Teaching.CostKind.values()))
+                .replace("{options}", String.join(", ", Catalog.TWIN_OPTIONS))
+                .replace(
+                        "{twin}",
+                        Arrays.stream(TwinFile.class.getRecordComponents())
+                                .map(RecordComponent::getName)
+                                .collect(Collectors.joining(", ")))
                 .replace("{systems}", words(BoardFile.System.values()));
     }
 

@@ -224,8 +224,7 @@ final class SweepFileTest {
                 "grid: {epochs: [0]} ~ , line 5, grid.epochs[0]: expected 1 or more, not 0",
                 "grid: {device: ['twin:nope']} ~ , line 5, grid.device[0]: there is no twin 'nope'; the twins are ",
                 "grid: {device: ['twin:resistor-array-v1?speed=3']} ~ , line 5, grid.device[0]: device "
-                        + "'twin:resistor-array-v1?speed=3': there is no option 'speed'; expected one of inputs, hidden, "
-                        + "outputs, seed, lanes, readback",
+                        + "'twin:resistor-array-v1?speed=3': there is no option 'speed'; expected one of {options}",
                 "grid: {device: ['serial:/dev/ttyACM0']} ~ , line 5, grid.device[0]: only twins can be swept, for a sweep may "
                         + "run a point twice and a board takes every step for good; expected a twin, such as "
                         + "twin:resistor-array-v1, not 'serial:/dev/ttyACM0'",

@@ -37,8 +37,7 @@ final class YamlTest {
             value = {
                 "seed: 1 > seed: one > file.yaml, LINE, seed: expected a whole number, not 'one'",
                 "seed: 1\\n > '' > file.yaml, line 2, seed: the key is missing; expected a whole number",
-                "mimics > mimicks > file.yaml, LINE, mimicks: there is no such key; expected one of twin, mimics, "
-                        + "summary, seed, lanes, tolerance, imperfections",
+                "mimics > mimicks > file.yaml, LINE, mimicks: there is no such key; expected one of {twin}",
                 "readNoise: [^\\n]* > readNoise: loud > file.yaml, LINE, imperfections.readNoise: expected a number, "
                         + "not 'loud'",
                 "readNoise: [^\\n]* > readNoise: > file.yaml, LINE, imperfections.readNoise: there is no value; "

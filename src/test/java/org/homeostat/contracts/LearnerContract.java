@@ -163,8 +163,8 @@ public interface LearnerContract {
         Example beyond = new Example(Levels.of(Role.INPUT, 2, -2), new double[][] {{4, -4}});
         Example opposite = new Example(Levels.of(Role.INPUT, 2, -2), new double[][] {{-4, 4}});
         teach(learner(new Cost.SquaredError()), device, List.of(beyond, beyond, beyond, opposite), 5);
-        assertThat(device.asked).hasSizeGreaterThan(20);
-        assertThat(bare.asked).hasSizeGreaterThan(20);
+        assertThat(device.asked).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(bare.asked).hasSizeGreaterThanOrEqualTo(20);
     }
 
     @Test

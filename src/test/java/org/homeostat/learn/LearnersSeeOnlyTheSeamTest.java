@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.homeostat.device.Device;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,12 @@ class LearnersSeeOnlyTheSeamTest {
             List<String> options = List.of(
                     "-proc:none",
                     "-classpath",
-                    seam + java.io.File.pathSeparator + placeOf(NullMarked.class),
+                    String.join(
+                            java.io.File.pathSeparator,
+                            seam.toString(),
+                            placeOf(NullMarked.class).toString(),
+                            // Mathematics, which knows of no device.
+                            placeOf(RealMatrix.class).toString()),
                     "-d",
                     Files.createDirectories(folder.resolve("out")).toString());
             var unused = compiler.getTask(

@@ -75,7 +75,11 @@ class DiodeDualTest {
             network.settle(theta, drive, descended, 1e-14);
             double[] dual = new double[network.states()];
             Rest rest = new DiodeDual(
-                            network, theta, circuit.loads(theta, drive), diagonal(circuit.stiffness(theta, drive)))
+                            network,
+                            theta,
+                            circuit.loads(theta, drive),
+                            diagonal(circuit.stiffness(theta, drive)),
+                            network.range(drive))
                     .solve(dual, 1e-12);
             assertThat(rest.settled()).isTrue();
             assertThat(dual).as("network %s", i).containsExactly(descended, within(1e-10));

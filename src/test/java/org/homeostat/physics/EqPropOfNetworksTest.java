@@ -72,4 +72,44 @@ class EqPropOfNetworksTest {
         assertThat(centred).isBetween(1e-7, 1.0);
         assertThat(centred / error(machine, truth, -b / 4, b / 4)).isBetween(14.0, 18.0);
     }
+
+    /**
+     * Agnostic EP: parameters on springs of softness epsilon, moved by the physics alone, go down the gradient times
+     * epsilon beta, but for an error that falls as epsilon (arXiv 2205.15021). Constant forces of opposite sign keep the
+     * error of the nudge out of sight.
+     */
+    @ParameterizedTest
+    @MethodSource("machines")
+    void whatParametersMoveByThemselvesMissesTheGradientByEpsilon(Case machine) {
+        double[] truth = truth(machine);
+        double soft = moved(machine, truth, 0.04);
+        assertThat(soft).isBetween(1e-5, 0.3);
+        assertThat(soft / moved(machine, truth, 0.01)).isBetween(3.5, 4.6);
+    }
+
+    private static double moved(Case machine, double[] truth, double epsilon) {
+        double beta = 1e-2;
+        int n = machine.theta().length;
+        Drive[] nudges = {pushed(machine, -beta / 2), pushed(machine, beta / 2)};
+        double[] held = forces(machine, nudges[0]);
+        double[] knob = new double[n];
+        Arrays.setAll(knob, k -> machine.theta()[k] + epsilon * held[k]);
+        double[] theta = machine.theta().clone();
+        double[][] state = {machine.settled(theta, machine.free(), TOLERANCE)};
+        Rest rest = new JointRelaxation(machine.physics(), Machines.filled(n, 1e-3), Machines.filled(n, 10))
+                .settle(knob, Machines.filled(n, epsilon), new Drive[] {nudges[1]}, theta, state, 1e-11);
+        assertThat(rest.settled()).as("%s", rest).isTrue();
+        double[] gradient = new double[n];
+        Arrays.setAll(gradient, k -> -(theta[k] - machine.theta()[k]) / epsilon / beta);
+        return Machines.relative(gradient, truth);
+    }
+
+    /** A constant force -beta dC/do. */
+    private static Drive pushed(Case machine, double beta) {
+        double[] free = machine.settled(machine.theta(), machine.free(), TOLERANCE);
+        int[] outputs = machine.physics().outputs();
+        double[] force = new double[outputs.length];
+        Arrays.setAll(force, k -> -beta * (free[outputs[k]] - machine.target()[k]));
+        return machine.free().pushed(force);
+    }
 }

@@ -249,6 +249,57 @@ class OrnsteinUhlenbeckTest implements PhysicsContract {
         assertThat(kept[0]).isGreaterThan(fresh[0] + 0.1);
     }
 
+    /** Agnostic EP with true motion of the parameters: held at -beta/2, let go at beta/2; the error is of first order in epsilon. */
+    @Test
+    void theErrorOfParametersThatMoveByThemselvesFallsWithTheirSoftness() {
+        SplittableRandom random = new SplittableRandom(20);
+        Case drawn = draw(random);
+        double[] wanted = new double[drawn.theta().length];
+        for (int k = 0; k < wanted.length; k++) {
+            double[] up = drawn.theta().clone();
+            double[] down = drawn.theta().clone();
+            up[k] += 1e-5;
+            down[k] -= 1e-5;
+            wanted[k] = (drawn.cost(drawn.settled(up, drawn.free(), tolerance()))
+                            - drawn.cost(drawn.settled(down, drawn.free(), tolerance())))
+                    / 2e-5;
+        }
+        double coarse = errorOfMotion(drawn, wanted, 0.02);
+        double fine = errorOfMotion(drawn, wanted, 0.01);
+        double finer = errorOfMotion(drawn, wanted, 0.005);
+        assertThat(coarse).isBetween(1e-4, 0.3);
+        assertThat(coarse / fine).isCloseTo(2, within(0.15));
+        assertThat(fine / finer).isCloseTo(2, within(0.1));
+    }
+
+    private static double errorOfMotion(Case drawn, double[] wanted, double epsilon) {
+        double beta = 1e-3;
+        int count = wanted.length;
+        double[] low = new double[count];
+        double[] high = new double[count];
+        Arrays.fill(low, -10);
+        Arrays.fill(high, 10);
+        JointRelaxation relaxation = new JointRelaxation(drawn.physics(), low, high);
+        double[] softness = new double[count];
+        Arrays.fill(softness, epsilon);
+        Drive before = drawn.nudged(-beta / 2);
+        double[] state = drawn.settled(drawn.theta(), before, 1e-13);
+        double[] force = new double[count];
+        drawn.physics().forces(drawn.theta(), before, state, force);
+        double[] knob = new double[count];
+        Arrays.setAll(knob, k -> drawn.theta()[k] + epsilon * force[k]);
+        double[] theta = drawn.theta().clone();
+        relaxation.settle(knob, softness, new Drive[] {drawn.nudged(beta / 2)}, theta, new double[][] {state}, 1e-12);
+        double off = 0;
+        double size = 0;
+        for (int k = 0; k < count; k++) {
+            double seen = (drawn.theta()[k] - theta[k]) / epsilon / beta;
+            off += (seen - wanted[k]) * (seen - wanted[k]);
+            size += wanted[k] * wanted[k];
+        }
+        return Math.sqrt(off / size);
+    }
+
     @Test
     void whatCannotBeIsRefused() {
         assertThatIllegalArgumentException()

@@ -70,6 +70,40 @@ class ResistiveNetworkTest {
         assertThat(settled(DIVIDER, theta, away)[0]).isCloseTo(5, within(1e-12));
     }
 
+    @Test
+    void anOutputIsHeldAndTheRestSettlesAroundIt() {
+        Builder built = new Builder(1);
+        Terminal beside = new Terminal.Node(built.node());
+        int held = built.node(0, Double.POSITIVE_INFINITY);
+        built.output(held);
+        built.fixed(SOURCE, beside, 1).fixed(beside, new Terminal.Node(held), 3).fixed(beside, GROUND, 2);
+        ResistiveNetwork network = built.build();
+        Drive drive = Drive.free(new double[] {0}, 1);
+        // 6 v = 3 * 2 with the source at 0 V, where nothing but the clamp drives a current.
+        assertThat(settled(network, new double[0], drive.clamped(new double[] {2})))
+                .containsExactly(new double[] {1, 2}, within(1e-12));
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> network.settle(new double[0], drive.clamped(new double[] {-1}), new double[2], TOLERANCE))
+                .withMessageContaining("output 0 cannot be held at -1.0 V");
+    }
+
+    @Test
+    void anOutputBehindADiodeIsHeldToo() {
+        // Source - 1 S - a - diode - b (output) - 1 S - ground.
+        Builder built = new Builder(1);
+        int a = built.node();
+        int b = built.node();
+        built.fixed(SOURCE, new Terminal.Node(a), 1).fixed(new Terminal.Node(b), GROUND, 1);
+        built.diode(a, b).output(b);
+        ResistiveNetwork network = built.build();
+        Drive drive = Drive.free(new double[] {1}, 1);
+        assertThat(settled(network, new double[0], drive.clamped(new double[] {0.25})))
+                .containsExactly(new double[] {0.25, 0.25}, within(1e-12));
+        assertThat(settled(network, new double[0], drive.clamped(new double[] {3})))
+                .containsExactly(new double[] {1, 3}, within(1e-12));
+    }
+
     /** 10 V across a bridge of 1, 2, 3 and 4 kohm with 5 kohm between its arms. */
     private static double[] bridge(double... kiloohms) {
         Builder built = new Builder(1);

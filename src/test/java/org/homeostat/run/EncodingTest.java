@@ -278,4 +278,16 @@ final class EncodingTest {
         assertThat(common.inputs(new double[][] {{4.5, 0}}, CARD).row(Role.INPUT))
                 .containsExactly(1, -3, Cards.SAFE_INPUT);
     }
+
+    @Test
+    void aSingleOutputTellsTwoClassesByItsSign() {
+        Dataset train = labelled(new double[][] {{1, 1}, {2, 2}}, 0, 1);
+
+        Encoding encoding = Encoding.fit(train, Cards.of(2, 1, 1, 1), 1, 2, SQUARED);
+
+        assertThat(encoding.target(train.answers(), 0, 1)).containsExactly(-1);
+        assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(1);
+        assertThat(encoding.winner(new double[] {-0.2})).isEqualTo(0);
+        assertThat(encoding.winner(new double[] {0.2})).isEqualTo(1);
+    }
 }

@@ -40,7 +40,12 @@ final class RunsOnDisk {
                 null,
                 null,
                 Teaching.Scaling.STANDARDISED,
-                1);
+                1,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     static RunRecord record(String name, Status status, @Nullable Result result) {

@@ -103,7 +103,7 @@ final class ScoreTest {
                 new double[] {1},
                 1);
 
-        double[][] outputs = Score.outputs(slate, encoding, data.rows(), Duration.ofSeconds(1));
+        double[][] outputs = Score.outputs(slate, encoding, data.rows(), 1, Duration.ofSeconds(1));
 
         // A slate answers with its inputs.
         assertThat(outputs).isEqualTo(new double[][] {{0.5}, {1}, {1.5}, {2}});
@@ -127,7 +127,7 @@ final class ScoreTest {
                 1);
 
         assertThatExceptionOfType(NotHeldException.class)
-                .isThrownBy(() -> Score.outputs(slate, encoding, new double[][] {{1}}, Duration.ofSeconds(1)))
+                .isThrownBy(() -> Score.outputs(slate, encoding, new double[][] {{1}}, 1, Duration.ofSeconds(1)))
                 .withMessage("parameter g1 is lost; make the springs stiffer");
     }
 

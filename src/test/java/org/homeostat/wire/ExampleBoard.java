@@ -180,7 +180,7 @@ final class ExampleBoard {
             waiting.clear();
         }
         int length = Golden.card().length;
-        return new Welcome(1, 0, LARGEST, WINDOW, 100, 2000, length, Golden.digest(), state());
+        return new Welcome(Hello.MAJOR, Hello.MINOR, LARGEST, WINDOW, 100, 2000, length, Golden.digest(), state());
     }
 
     private static CardPart part(ReadCard read) {
@@ -268,6 +268,9 @@ final class ExampleBoard {
             if (stimulus.free()) {
                 return new Refusal(ErrorCode.UNFIT, s, WireRole.PARAMETER, Refusal.NONE, "the parameters do not move");
             }
+            if (stimulus.afresh()) {
+                return new Refusal(ErrorCode.UNFIT, s, null, Refusal.NONE, "it cannot be started afresh");
+            }
             for (Block block : stimulus.blocks()) {
                 WireRole role = block.role();
                 if (LAYOUT.count(role) == 0) {
@@ -296,8 +299,8 @@ final class ExampleBoard {
                         return new Refusal(ErrorCode.LIMIT, s, WireRole.NUDGE, 0, "outside the limits");
                     }
                 }
-                case COUPLING -> {
-                    return new Refusal(ErrorCode.UNFIT, s, WireRole.NUDGE, Refusal.NONE, "no coupling here");
+                case COUPLING, CLAMP, RAMP -> {
+                    return new Refusal(ErrorCode.UNFIT, s, WireRole.NUDGE, Refusal.NONE, "no such nudge here");
                 }
                 case DIFFERENCE -> {
                     if (!read || !Double.isFinite(nudge.beta()) || !Double.isFinite(nudge.rows()[0][0])) {
@@ -332,7 +335,7 @@ final class ExampleBoard {
         }
         WireNudge nudge = stimulus.nudge();
         target[2] = switch (nudge.kind()) {
-            case NONE, COUPLING -> SAFE;
+            case NONE, COUPLING, CLAMP, RAMP -> SAFE;
             case FORCE -> (int) nudge.rows()[0][0];
             case DIFFERENCE ->
                 (int) Math.clamp(

@@ -128,6 +128,7 @@ final class Samples {
         }
         return new WireStimulus(
                 random.nextBoolean(),
+                random.nextBoolean(),
                 random.nextBoolean() ? 1 : random.nextInt(1, 1 << 16),
                 random.nextBoolean() ? WireStimulus.NO_DWELL : u32(),
                 blocks,
@@ -153,7 +154,7 @@ final class Samples {
     }
 
     private WireNudge nudge(Layout layout) {
-        NudgeKind kind = NudgeKind.values()[random.nextInt(4)];
+        NudgeKind kind = NudgeKind.values()[random.nextInt(NudgeKind.values().length)];
         if (kind == NudgeKind.NONE) {
             return WireNudge.NONE;
         }
@@ -167,7 +168,9 @@ final class Samples {
                 row[i] = value(force ? layout.width(role, i) : 8);
             }
         }
-        return new WireNudge(kind, force ? 0 : value(8), perLane, rows);
+        boolean ramp = kind == NudgeKind.RAMP;
+        double beta = force || kind == NudgeKind.CLAMP ? 0 : value(8);
+        return new WireNudge(kind, beta, ramp ? value(8) : 0, ramp ? value(8) : 0, perLane, rows);
     }
 
     private Result result(Layout layout, Batch batch) {
@@ -199,7 +202,8 @@ final class Samples {
             }
             readings.add(new Readings(role, values, spreads));
         }
-        Verdict verdict = layout.read().isEmpty() ? Verdict.SETTLED : Verdict.values()[random.nextInt(6)];
+        Verdict verdict =
+                layout.read().isEmpty() ? Verdict.SETTLED : Verdict.values()[random.nextInt(Verdict.values().length)];
         WireRole role = verdict == Verdict.SETTLED || random.nextBoolean()
                 ? null
                 : layout.read().iterator().next();

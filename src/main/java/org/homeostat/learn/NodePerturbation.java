@@ -1,0 +1,210 @@
+package org.homeostat.learn;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.homeostat.device.Ability;
+import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
+import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
+import org.homeostat.device.Nudge;
+import org.homeostat.device.Quality;
+import org.homeostat.device.Response;
+import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
+import org.homeostat.device.Stimulus;
+
+/**
+ * Node perturbation: random forces are put on the nodes that can be pushed, and what the cost changes by is credited to each
+ * parameter in proportion to how its own conjugate force dE/dtheta changed,
+ *
+ * <pre>   g = - mean over random signs xi of (C(+f xi) - C(-f xi)) (F(+f xi) - F(-f xi)) / (2 f)^2.</pre>
+ *
+ * The noise grows with the number of nodes pushed and not with the number of parameters. What it can and cannot do: only the
+ * outputs have a nudge, so that hidden nodes are reached through them alone; and because dF/df = -do/dtheta while dC/df = R
+ * dC/do, with R the outputs' response to forces on each other, it follows (do/dtheta)' R dC/do: the gradient with the
+ * outputs' errors seen through their own response, which is the gradient itself only where all outputs answer alike and not to
+ * each other. The cost need not be known, only measured.
+ */
+public final class NodePerturbation implements Learner {
+
+    /**
+     * How to learn.
+     *
+     * @param push the force, in parts of the range of a nudge channel
+     * @param pairs how many patterns of signs make one step; each is tried both ways
+     * @param settling when to read, and how often
+     * @param seed where the random signs start
+     */
+    public record Settings(double push, int pairs, Settling settling, Optimiser.Settings optimising, long seed) {
+        public Settings {
+            if (!(push > 0 && push < 0.5) || pairs < 1) {
+                throw new IllegalArgumentException(
+                        "push must lie in 0 .. 0.5 and pairs be 1 or more, not " + push + " and " + pairs);
+            }
+        }
+    }
+
+    private final Settings settings;
+    private final Cost cost;
+    private final Optimiser optimiser;
+    private double[] theta = new double[0];
+    private boolean written;
+    private long patterns;
+
+    public NodePerturbation(Settings settings, Cost cost) {
+        this.settings = settings;
+        this.cost = cost;
+        optimiser = new Optimiser(settings.optimising);
+    }
+
+    @Override
+    public String name() {
+        return "node-perturbation";
+    }
+
+    @Override
+    public Set<Ability> needs() {
+        return EnumSet.of(Ability.WRITABLE_PARAMETERS, Ability.FORCES);
+    }
+
+    @Override
+    public Cost cost() {
+        return cost;
+    }
+
+    @Override
+    public void require(Descriptor card) {
+        Learner.super.require(card);
+        if (!card.realises(Nudge.Kind.FORCE)) {
+            throw new IllegalArgumentException("learner " + name() + " pushes outputs by a force; board " + card.board()
+                    + " realises only " + card.nudges() + ": choose a learner that pushes nothing, such as mgd");
+        }
+    }
+
+    @Override
+    public Step step(Device device, Example example, Deadline deadline) {
+        Descriptor card = device.descriptor();
+        int lanes = example.lanes();
+        Levels asked = written ? example.inputs().and(Levels.of(Role.PARAMETER, theta)) : example.inputs();
+        Response free = device.present(card.question(asked).settling(settings.settling), deadline);
+        if (theta.length == 0) {
+            theta = free.parameters();
+        }
+        written = false;
+        double[][] outputs = new double[lanes][];
+        for (int lane = 0; lane < lanes; lane++) {
+            outputs[lane] = free.outputs(lane);
+        }
+        double before = cost(free, example);
+        Quality quality = free.quality();
+        double[] gradient = new double[theta.length];
+        List<Channel> nudges = card.channels(Role.NUDGE);
+        double scale = 0;
+        for (Channel nudge : nudges) {
+            scale += size(nudge) * size(nudge) / nudges.size();
+        }
+        for (int pair = 0; pair < settings.pairs; pair++) {
+            double[][] force = new double[lanes][nudges.size()];
+            SplittableRandom signs = new SplittableRandom(settings.seed ^ patterns * 0x9E3779B97F4A7C15L);
+            patterns++;
+            for (double[] row : force) {
+                for (int k = 0; k < row.length; k++) {
+                    row[k] = size(nudges.get(k)) * (signs.nextBoolean() ? 1 : -1);
+                }
+            }
+            Response up = device.present(pushed(force), deadline);
+            for (double[] row : force) {
+                for (int k = 0; k < row.length; k++) {
+                    row[k] = -row[k];
+                }
+            }
+            Response down = device.present(pushed(force), deadline);
+            quality = quality.worst(up.quality()).worst(down.quality());
+            double change = cost(up, example) - cost(down, example);
+            double[] above = up.levels().row(Role.FORCE);
+            double[] below = down.levels().row(Role.FORCE);
+            for (int k = 0; k < gradient.length; k++) {
+                // Costs and forces are means over lanes with signs of their own: their product is one lane's share of
+                // the
+                // mean.
+                gradient[k] -= lanes * card.betaUnit() * change * (above[k] - below[k]) / (4 * scale) / settings.pairs;
+            }
+        }
+        int exchanges = 1 + 2 * settings.pairs;
+        if (!quality.locked() || !quality.held()) {
+            return new Step(before, outputs, theta.clone(), quality, exchanges, false);
+        }
+        optimiser.move(theta, gradient, card.channels(Role.PARAMETER));
+        written = true;
+        return new Step(before, outputs, theta.clone(), quality, exchanges, true);
+    }
+
+    private double size(Channel nudge) {
+        double reach = Math.min(nudge.max(), -nudge.min());
+        return Math.min(reach, settings.push * (nudge.max() - nudge.min()));
+    }
+
+    private Stimulus pushed(double[][] force) {
+        return Stimulus.of(Levels.NONE)
+                .settling(settings.settling)
+                .nudged(new Nudge.Force(Levels.of(Role.NUDGE, force)));
+    }
+
+    private double cost(Response response, Example example) {
+        double sum = 0;
+        for (int lane = 0; lane < example.lanes(); lane++) {
+            sum += cost.of(response.outputs(lane), example.targets()[lane]);
+        }
+        return sum / example.lanes();
+    }
+
+    @Override
+    public void moved() {
+        theta = new double[0];
+        written = false;
+    }
+
+    @Override
+    public double[] rates(Descriptor card) {
+        double[] rates = optimiser.rates(card.channels(Role.PARAMETER));
+        for (int k = 0; k < rates.length; k++) {
+            // Costs here are in outputs squared; an energy is betaUnit times that.
+            rates[k] /= card.betaUnit();
+        }
+        return rates;
+    }
+
+    @Override
+    public void epochEnded() {
+        optimiser.epochEnded();
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeLong(patterns);
+        out.writeBoolean(written);
+        out.writeInt(theta.length);
+        for (double value : theta) {
+            out.writeDouble(value);
+        }
+        optimiser.save(out);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        patterns = in.readLong();
+        written = in.readBoolean();
+        theta = new double[in.readInt()];
+        for (int k = 0; k < theta.length; k++) {
+            theta[k] = in.readDouble();
+        }
+        optimiser.restore(in);
+    }
+}
