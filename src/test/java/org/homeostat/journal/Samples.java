@@ -24,6 +24,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Settling;
+import org.homeostat.device.Start;
 import org.homeostat.device.Stimulus;
 
 /** Descriptors and exchanges for the tests of this room: one small and plain, others as odd as the types allow. */
@@ -143,9 +144,11 @@ final class Samples {
         if (random.nextBoolean()) {
             for (int i = 0; i < channels.getOrDefault(Role.PARAMETER, List.of()).size(); i++) {
                 laws.add(
-                        random.nextBoolean()
-                                ? new ForceLaw.HalfSquareDrop(probe(random), probe(random))
-                                : new ForceLaw.NegativeProduct(probe(random), probe(random)));
+                        switch (random.nextInt(3)) {
+                            case 0 -> new ForceLaw.HalfSquareDrop(probe(random), probe(random));
+                            case 1 -> new ForceLaw.NegativeProduct(probe(random), probe(random));
+                            default -> new ForceLaw.NegativeCosine(probe(random), probe(random));
+                        });
             }
         }
         return new Descriptor(
@@ -161,10 +164,17 @@ final class Samples {
     }
 
     static Exchange exchange(long number, Descriptor descriptor, Random random) {
-        Nudge nudge = switch (random.nextInt(4)) {
+        Nudge nudge = switch (random.nextInt(6)) {
             case 0 -> Nudge.NONE;
             case 1 -> new Nudge.Force(block(Role.NUDGE, descriptor, random));
             case 2 -> new Nudge.Difference(level(random), block(Role.OUTPUT, descriptor, random));
+            case 3 -> new Nudge.Clamp(block(Role.OUTPUT, descriptor, random));
+            case 4 ->
+                new Nudge.Ramp(
+                        level(random),
+                        level(random),
+                        Double.MIN_VALUE + random.nextDouble(),
+                        block(Role.OUTPUT, descriptor, random));
             default -> new Nudge.Coupling(level(random), block(Role.OUTPUT, descriptor, random));
         };
         Settling settling = switch (random.nextInt(3)) {
@@ -176,7 +186,8 @@ final class Samples {
                 levels(List.of(Role.INPUT, Role.KNOB, Role.SOFTNESS, Role.PARAMETER), descriptor, random),
                 nudge,
                 random.nextBoolean() ? Plasticity.HELD : Plasticity.FREE,
-                settling);
+                settling,
+                random.nextBoolean() ? Start.ONWARD : Start.AFRESH);
         Quality.Verdict[] verdicts = Quality.Verdict.values();
         Quality quality = switch (random.nextInt(4)) {
             case 0 -> new Quality(verdicts[random.nextInt(verdicts.length)], text(random), text(random));
