@@ -29,7 +29,7 @@ final class NetworksLearnIT {
                     "--no-journal",
                     "--json"));
             words.addAll(List.of(more));
-            JsonNode json = new Jar(home)
+            JsonNode json = new Session(home)
                     .run(words.toArray(String[]::new))
                     .ended(Main.DONE)
                     .json();
