@@ -118,12 +118,16 @@ class OscillatorRigTwinTest implements DeviceContract {
     void couplingThemLocksThemAndLettingThemGoUnlocksThem() {
         try (Device device = open()) {
             Descriptor card = device.descriptor();
-            assertThat(device.present(typical(card, 1), Deadline.NEVER).quality().locked())
+            assertThat(device.present(typical(card, 1), Deadline.NEVER)
+                            .quality()
+                            .locked())
                     .isTrue();
             double[] nothing = new double[card.count(Role.PARAMETER)];
             Stimulus released = typical(card, 1);
             Levels levels = released.levels().and(Levels.of(Role.PARAMETER, nothing));
-            assertThat(device.present(released.with(levels), Deadline.NEVER).quality().verdict())
+            assertThat(device.present(released.with(levels), Deadline.NEVER)
+                            .quality()
+                            .verdict())
                     .isEqualTo(Verdict.UNLOCKED);
             Levels coupled = Levels.of(Role.PARAMETER, parameters(card, 0));
             assertThat(device.present(released.with(released.levels().and(coupled)), Deadline.NEVER)
