@@ -134,4 +134,43 @@ class PhaseGradientTest {
             assertThat(rest.settled()).as(machine.name()).isFalse();
         }
     }
+
+    /**
+     * Agnostic EP: held at the free rest by its knobs, then let go under a nudge, a parameter moves by -epsilon times the
+     * difference of the forces, up to an error that falls as epsilon.
+     */
+    @Test
+    void theErrorOfTrueMotionHalvesWithSoftness() {
+        for (Phases machine : SOME) {
+            if (machine.name().contains("frequencies")) {
+                continue;
+            }
+            double whole = motionError(machine, 2e-4);
+            double half = motionError(machine, 1e-4);
+            assertThat(whole / half).as("%s: %s", machine.name(), whole).isBetween(1.9, 2.1);
+        }
+    }
+
+    private static double motionError(Phases machine, double epsilon) {
+        double[] theta = machine.theta();
+        double beta = 0.1;
+        Drive nudged = machine.free().coupled(beta, machine.target());
+        double[] first = machine.forces(machine.free());
+        double[] second = machine.forces(nudged);
+        double[] knob = new double[theta.length];
+        Arrays.setAll(knob, k -> theta[k] + epsilon * first[k]);
+        double[] softness = Machines.filled(theta.length, epsilon);
+        JointRelaxation joint = new JointRelaxation(
+                machine.physics(), Machines.filled(theta.length, -100), Machines.filled(theta.length, 100));
+        double[] moved = theta.clone();
+        double[][] state = {machine.rest().clone()};
+        assertThat(joint.settle(knob, softness, new Drive[] {nudged}, moved, state, 1e-12)
+                        .settled())
+                .isTrue();
+        double[] asMoved = new double[theta.length];
+        double[] asForced = new double[theta.length];
+        Arrays.setAll(asMoved, k -> (theta[k] - moved[k]) / epsilon / beta);
+        Arrays.setAll(asForced, k -> (second[k] - first[k]) / beta);
+        return Machines.relative(asMoved, asForced);
+    }
 }
