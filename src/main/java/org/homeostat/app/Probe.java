@@ -67,6 +67,9 @@ final class Probe implements Callable<Integer> {
         object.put("lanes", card.lanes());
         object.put("quality", response.quality().verdict().name().toLowerCase(Locale.ROOT));
         object.put("outputs", response.outputs(0));
+        if (response.levels().has(Role.MONITOR)) {
+            object.put("monitors", response.levels().row(Role.MONITOR));
+        }
         return object;
     }
 

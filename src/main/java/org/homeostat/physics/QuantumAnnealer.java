@@ -2,6 +2,7 @@ package org.homeostat.physics;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.apache.commons.math3.exception.MathIllegalArgumentException;
 import org.apache.commons.math3.exception.MathIllegalStateException;
 import org.apache.commons.math3.ode.FirstOrderDifferentialEquations;
 import org.apache.commons.math3.ode.nonstiff.DormandPrince853Integrator;
@@ -232,7 +233,7 @@ public final class QuantumAnnealer implements Sampled {
         try {
             new DormandPrince853Integrator(seconds * 1e-12, seconds, INTEGRATOR_TOLERANCE, INTEGRATOR_TOLERANCE)
                     .integrate(schroedinger, 0, amplitudes, seconds, amplitudes);
-        } catch (MathIllegalStateException | org.apache.commons.math3.exception.MathIllegalArgumentException tooFine) {
+        } catch (MathIllegalStateException | MathIllegalArgumentException tooFine) {
             return new double[0];
         }
         double length = Math.sqrt(GroundState.dot(amplitudes, amplitudes));

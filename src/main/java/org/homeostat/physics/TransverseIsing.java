@@ -2,6 +2,7 @@ package org.homeostat.physics;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.math3.exception.MathIllegalArgumentException;
 import org.apache.commons.math3.exception.MathIllegalStateException;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
@@ -294,7 +295,8 @@ public final class TransverseIsing implements Physics {
             }
             DecompositionSolver solver = new LUDecomposition(slope).getSolver();
             if (!solver.isNonSingular()) {
-                steady = false;
+                // Two states as good as one another answer no field; that is told with the gap.
+                steady = !found.rest.settled();
                 break;
             }
             double[] off = new double[count];
@@ -305,7 +307,9 @@ public final class TransverseIsing implements Physics {
             RealVector move = solver.solve(new ArrayRealVector(off, false));
             Found better = null;
             double part = 1;
-            for (int halving = 0; halving < MOST_HALVINGS && better == null; halving++, part /= 2) {
+            // Next to the answer a step that fails has met rounding, not a bend.
+            int most = miss < 100 * ROUNDING ? 1 : MOST_HALVINGS;
+            for (int halving = 0; halving < most && better == null; halving++, part /= 2) {
                 double[] tried = new double[count];
                 for (int k = 0; k < count; k++) {
                     tried[k] = field[k] + part * move.getEntry(k);
@@ -337,8 +341,8 @@ public final class TransverseIsing implements Physics {
                             Rest.Ending.NOT_AT_REST,
                             "the nudge pushes the outputs away harder than the qubits resist; make it weaker"));
         }
-        boolean fits = miss <= Math.max(tolerance, 100 * ROUNDING);
         Rest rest = found.rest;
+        boolean fits = miss <= Math.max(tolerance, 100 * ROUNDING) || !rest.settled();
         return new Found(
                 found.terms,
                 found.ground,
@@ -429,8 +433,7 @@ public final class TransverseIsing implements Physics {
             return new ConjugateGradient(20 * right.length + 100, 1e-9, false)
                     .solve(operator, new ArrayRealVector(right, false))
                     .toArray();
-        } catch (MathIllegalStateException
-                | org.apache.commons.math3.exception.MathIllegalArgumentException degenerate) {
+        } catch (MathIllegalStateException | MathIllegalArgumentException degenerate) {
             // With no gap at all there is no finite answer; that there is none is said with the gap.
             return new double[right.length];
         }

@@ -103,6 +103,18 @@ class TransverseIsingTest {
         assertThat(rest.remark()).contains("gap");
     }
 
+    /** Nor is it hidden by a nudge that cannot take hold of it. */
+    @Test
+    void aClampOnAGroundStateThatIsNotOneSaysSo() {
+        TransverseIsing magnet = new TransverseIsing(2, List.of(), List.of(new Site(Axis.Z, 0)), 0.0);
+        double[] theta = {1, 0, 0};
+        for (Drive drive : List.of(free().clamped(new double[] {0.3}), free().coupled(0.5, new double[] {0.3}))) {
+            Rest rest = magnet.settle(theta, drive, new double[magnet.states()], 1e-12);
+            assertThat(rest.settled()).as("%s", rest).isFalse();
+            assertThat(rest.remark()).isNotEmpty();
+        }
+    }
+
     @Test
     void aSpringFindsTheFieldThatFitsTheMeanItMakes() {
         TransverseIsing net = net(5, 2);
