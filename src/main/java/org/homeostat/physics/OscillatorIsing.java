@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * with the resolution of the reader. {@linkplain #settle Quenched}, it descends to the minimum; there phases mostly stand at
  * 0 or pi, where no small nudge moves them. It learns because it is read while it still moves. So two nudges can only be
  * compared if both came on at the same time after a fresh start: a nudged run is always one that ran free before, for the
- * usual time, and then under the nudge for a part of it. Without noise every such run is the same until the nudge comes on,
+ * usual time, and then under the nudge for a part of it. Every run begins a quarter turn from the reference. Without noise every such run is the same until the nudge comes on,
  * and is not repeated: behind the phases the state holds those at which the last run without a nudge ended.
  */
 public final class OscillatorIsing implements Sampled {
@@ -185,9 +185,7 @@ public final class OscillatorIsing implements Sampled {
         if (nudged && !run.afresh() && running.phaseNoise == 0) {
             System.arraycopy(state, free, state, 0, free);
         } else {
-            if (nudged || run.afresh()) {
-                begin(state, run.chance());
-            }
+            begin(state, run.chance());
             steps = steps(run.seconds());
             Motion motion = new Motion(theta, still, state, run.chance());
             for (long step = 0; step < steps; step++) {
