@@ -154,14 +154,15 @@ public record Teaching(
         atLeast("pairs", pairs, 1);
         above0("rate", rate);
         optimiser = Objects.requireNonNullElse(optimiser, Optimiser.Kind.SGD);
-        learningRate = Objects.requireNonNullElse(learningRate, softness * beta);
         rateFactors = Map.copyOf(Objects.requireNonNullElse(rateFactors, Map.of()));
         momentum = Objects.requireNonNullElse(momentum, USUAL_MOMENTUM);
         weightDecay = Objects.requireNonNullElse(weightDecay, 0.0);
         schedule = Objects.requireNonNullElse(schedule, Optimiser.Schedule.DECAY);
         horizon = Objects.requireNonNullElse(horizon, USUAL_HORIZON);
         starts = Map.copyOf(Objects.requireNonNullElse(starts, Map.of()));
-        above0("learningRate", learningRate);
+        if (learningRate != null) {
+            above0("learningRate", learningRate);
+        }
         if (!(momentum >= 0 && momentum < 1)) {
             throw new IllegalArgumentException("momentum: expected 0 or more and below 1, not " + momentum);
         }
@@ -217,7 +218,8 @@ public record Teaching(
     public Optimiser.Settings optimising() {
         return new Optimiser.Settings(
                 Objects.requireNonNull(optimiser),
-                Objects.requireNonNull(learningRate),
+                // Worked out only here, so that whoever changes beta or softness changes it too.
+                learningRate == null ? softness * beta : learningRate,
                 Objects.requireNonNull(rateFactors),
                 Objects.requireNonNull(momentum),
                 Objects.requireNonNull(weightDecay),
