@@ -30,6 +30,6 @@ if __name__ == "__main__":
         for _ in range(60):
             r = rest(r, k, l, force)
             stretch = lengths(r) - l
-            k, l = np.clip(ku - softness * stretch**2 / 2, 0.02, 20), np.clip(lu + softness * k * stretch, 0.3, 1.5)
+            k, l = np.clip(ku - softness * stretch**2 / 2, 0.05, 20), np.clip(lu + softness * k * stretch, 0.3, 1.5)
         for i, o in enumerate(shown(rest(r, k, l, force), home), 1):
             print(f"{number},OUTPUT,o{i},{o!r},1e-6")

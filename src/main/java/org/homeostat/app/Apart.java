@@ -50,8 +50,8 @@ final class Apart {
             List<Map<String, Object>> objects = new ArrayList<>();
             List<String> lines = new ArrayList<>();
             for (Ended one : ended) {
-                objects.add(Summary.json(one.record));
-                lines.addAll(Summary.ended(one.record, one.training.folder()));
+                objects.add(one.training.json(one.record));
+                lines.addAll(one.training.lines(one.record));
             }
             shared.print(Map.of("runs", objects), lines);
             return ended.stream()

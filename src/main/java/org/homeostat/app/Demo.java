@@ -50,11 +50,11 @@ final class Demo implements Callable<Integer> {
             if (record.result() != null && !shared.json) {
                 lines.addAll(map(training, catalog));
             }
-            lines.addAll(Summary.ended(record, training.folder()));
+            lines.addAll(training.lines(record));
             if (record.result() != null) {
                 lines.add("Next: homeostat train --data YOUR.csv --target COLUMN");
             }
-            shared.print(Summary.json(record), lines);
+            shared.print(training.json(record), lines);
             return Train.exitCode(record);
         }
     }

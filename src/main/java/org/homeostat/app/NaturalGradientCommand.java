@@ -40,7 +40,8 @@ import picocli.CommandLine.Option;
         name = "ngd",
         sortOptions = false,
         description = {
-            "Natural gradient on a thermodynamic board beside the exact one, SGD and Adam: the same network, the same start,",
+            "Natural gradient on a thermodynamic board beside the exact one, SGD and Adam.",
+            "All teach the same network from the same start,",
             "the same batches (arXiv 2405.13817). An ARM is sgd[:RATE], adam[:RATE], ngd[:RATE] (exact, on the host) or",
             "tngd:TAU[:HEAT[:RATE]], run for so many time constants a batch from where it stood;",
             "tngd-reset and tngd-adam likewise, from the gradient each time, or with Adam that remembers nothing."

@@ -178,7 +178,7 @@ final class Train implements Callable<Integer> {
                 training) {
             RunRecord record =
                     new Perseverance(shared, catalog, interrupt, checkpointEvery, patience).taught("", training);
-            shared.print(Summary.json(record), Summary.ended(record, training.folder()));
+            shared.print(training.json(record), training.lines(record));
             return exitCode(record);
         }
     }

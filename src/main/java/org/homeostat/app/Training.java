@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -27,6 +30,8 @@ import org.homeostat.learn.NaturalGradient;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
+import org.homeostat.run.Diagnosis;
+import org.homeostat.run.Diagnosis.Finding;
 import org.homeostat.run.Encoding;
 import org.homeostat.run.EpochLog;
 import org.homeostat.run.Experiment;
@@ -60,6 +65,7 @@ final class Training implements AutoCloseable {
     private final Split split;
     private final Learner learner;
     private final Dressed dressed;
+    private final Diagnosis diagnosis = new Diagnosis();
 
     /**
      * @param before the record as it is stored
@@ -248,6 +254,27 @@ final class Training implements AutoCloseable {
         }
     }
 
+    /** The run as one JSON object, and what it looked like from epoch to epoch in this sitting. */
+    Map<String, Object> json(RunRecord ended) {
+        Map<String, Object> object = Summary.json(ended);
+        Finding finding = diagnosis.finding();
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("verdict", finding.verdict().name().toLowerCase(Locale.ROOT));
+        told.put("turn", Summary.number(finding.turn()));
+        told.put("remark", finding.remark());
+        object.put("diagnosis", told);
+        return object;
+    }
+
+    /** The same for people. */
+    List<String> lines(RunRecord ended) {
+        List<String> lines = new ArrayList<>(Summary.ended(ended, folder));
+        if (!diagnosis.finding().remark().isEmpty()) {
+            lines.add("  " + diagnosis.finding().remark());
+        }
+        return lines;
+    }
+
     RunFolder folder() {
         return folder;
     }
@@ -279,6 +306,7 @@ final class Training implements AutoCloseable {
         Experiment experiment = record.experiment();
         List<Observer> observers = new ArrayList<>();
         observers.add(new EpochLog(folder));
+        observers.add(diagnosis);
         if (watcher != null) {
             observers.add(watcher);
         }

@@ -15,14 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param arxiv the number, the name of the folder
  * @param title the paper's title
- * @param rows the figures to compare
+ * @param rows the figures to compare; none for a paper that only explains what is here
  */
 public record PaperFile(String arxiv, String title, List<Row> rows) {
 
     public PaperFile {
-        if (rows.isEmpty()) {
-            throw new IllegalArgumentException("rows: expected at least one");
-        }
         rows = List.copyOf(rows);
     }
 

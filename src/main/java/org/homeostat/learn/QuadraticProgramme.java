@@ -1,12 +1,19 @@
 package org.homeostat.learn;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Quadratic programming with someone else's linear solver: least {@code x' Q x / 2 + c' x} where {@code G x <= h}, by
  * Mehrotra's predictor-corrector interior-point method (SIAM J. Optim. 2 (1992) 575). Every step solves two systems with the
  * matrix {@code Q + G' diag(z / s) G}, which is positive definite; with a thermodynamic device as the solver this is the
- * hybrid loop of arXiv 2411.14224.
+ * hybrid loop of arXiv 2411.14224. Near the optimum that matrix becomes as badly conditioned as the answer is good, which no
+ * analog solver bears; so from a moderate gap on the constraints that push are taken as equations, and the systems are with
+ * Q and with {@code G_a Q^-1 G_a'}. If that answer does not meet every condition of the optimum, the steps go on.
  *
  * @param q symmetric and positive definite
  * @param c one number a variable
@@ -16,6 +23,9 @@ import java.util.Arrays;
 public record QuadraticProgramme(double[][] q, double[] c, double[][] g, double[] h) {
 
     private static final int MOST_ROUNDS = 60;
+
+    /** From which gap on the constraints that push are taken as equations, in parts of the largest number. */
+    private static final double MODERATE = 1e-3;
 
     /** How far towards the boundary a step goes. */
     private static final double SHORT_OF = 0.995;
@@ -63,18 +73,30 @@ public record QuadraticProgramme(double[][] q, double[] c, double[][] g, double[
      * @param tolerance the gap and the violations allowed, in parts of the largest number in the programme
      */
     public Solution solved(Solver solver, double tolerance) {
+        double unit = largest(q);
+        if (!(unit > 0)) {
+            throw new IllegalArgumentException("Q has no number other than 0; expected it positive definite");
+        }
+        double[][] scaled = new double[q.length][];
+        Arrays.setAll(
+                scaled, j -> Arrays.stream(q[j]).map(value -> value / unit).toArray());
+        Solution found = new QuadraticProgramme(
+                        scaled, Arrays.stream(c).map(value -> value / unit).toArray(), g, h)
+                .inward(solver, tolerance);
+        return new Solution(
+                found.x,
+                Arrays.stream(found.multipliers).map(value -> value * unit).toArray(),
+                found.gap * unit,
+                found.rounds,
+                found.solved);
+    }
+
+    /** With Q of the order of one. */
+    private Solution inward(Solver solver, double tolerance) {
         int n = c.length;
         int m = h.length;
-        double size = 1;
-        for (double[][] block : new double[][][] {q, g, {c}, {h}}) {
-            for (double[] row : block) {
-                for (double value : row) {
-                    size = Math.max(size, Math.abs(value));
-                }
-            }
-        }
-        double[] negative = Arrays.stream(c).map(value -> -value).toArray();
-        double[] x = solver.solve(q, negative);
+        double size = Math.max(1, Math.max(Math.max(largest(c), largest(g)), largest(h)));
+        double[] x = solver.solve(q, negative(c));
         double[] slack = new double[m];
         double[] z = new double[m];
         if (m == 0) {
@@ -86,12 +108,21 @@ public record QuadraticProgramme(double[][] q, double[] c, double[][] g, double[
             z[i] = 1;
         }
         double gap = Double.POSITIVE_INFINITY;
+        double crossing = MODERATE;
         for (int round = 1; round <= MOST_ROUNDS; round++) {
             double[] dual = plus(plus(times(q, x), c), timesTransposed(g, z));
             double[] primal = minus(plus(times(g, x), slack), h);
             gap = dot(slack, z) / m;
-            if (gap <= tolerance * size && largest(dual) <= tolerance * size && largest(primal) <= tolerance * size) {
+            double off = Math.max(gap, Math.max(largest(dual), largest(primal)));
+            if (off <= tolerance * size) {
                 return new Solution(x, z, gap, round, true);
+            }
+            if (off <= crossing * size) {
+                Solution crossed = crossed(solver, slack, z, tolerance * size, round);
+                if (crossed != null) {
+                    return crossed;
+                }
+                crossing *= MODERATE;
             }
             double[][] matrix = matrix(slack, z);
             double[] predicted = products(slack, z, 0);
@@ -117,6 +148,70 @@ public record QuadraticProgramme(double[][] q, double[] c, double[][] g, double[
             }
         }
         return new Solution(x, z, gap, MOST_ROUNDS, false);
+    }
+
+    /** The optimum if the constraints that push are those that push now; null if they are not. */
+    private @Nullable Solution crossed(Solver solver, double[] slack, double[] z, double allowed, int round) {
+        int[] active = independent(IntStream.range(0, z.length)
+                .filter(i -> z[i] > slack[i])
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -z[i]))
+                .mapToInt(Integer::intValue)
+                .toArray());
+        double[] x = solver.solve(q, negative(c));
+        double[] multipliers = new double[z.length];
+        if (active.length > 0) {
+            double[][] columns = new double[active.length][];
+            Arrays.setAll(columns, i -> solver.solve(q, g[active[i]]));
+            double[][] small = new double[active.length][active.length];
+            double[] load = new double[active.length];
+            for (int i = 0; i < active.length; i++) {
+                load[i] = dot(g[active[i]], x) - h[active[i]];
+                for (int j = 0; j <= i; j++) {
+                    // The two halves differ by what the solver leaves over; the matrix must be symmetric.
+                    small[i][j] = 0.5 * (dot(g[active[i]], columns[j]) + dot(g[active[j]], columns[i]));
+                    small[j][i] = small[i][j];
+                }
+            }
+            double[] push = solver.solve(small, load);
+            for (int i = 0; i < active.length; i++) {
+                multipliers[active[i]] = push[i];
+                for (int j = 0; j < x.length; j++) {
+                    x[j] -= push[i] * columns[i][j];
+                }
+            }
+        }
+        double[] beyond = minus(times(g, x), h);
+        double gap = 0;
+        for (int i = 0; i < beyond.length; i++) {
+            if (beyond[i] > allowed || multipliers[i] < -allowed) {
+                return null;
+            }
+            gap += Math.abs(multipliers[i] * beyond[i]) / beyond.length;
+        }
+        double[] dual = plus(plus(times(q, x), c), timesTransposed(g, multipliers));
+        return largest(dual) <= allowed && gap <= allowed ? new Solution(x, multipliers, gap, round, true) : null;
+    }
+
+    /** Those constraints, in that order, whose normals are not made of those before them. */
+    private int[] independent(int[] some) {
+        List<double[]> basis = new ArrayList<>();
+        List<Integer> kept = new ArrayList<>();
+        for (int i : some) {
+            double[] rest = g[i].clone();
+            for (double[] unit : basis) {
+                double along = dot(unit, rest);
+                for (int j = 0; j < rest.length; j++) {
+                    rest[j] -= along * unit[j];
+                }
+            }
+            double length = Math.sqrt(dot(rest, rest));
+            if (length > 1e-6 * Math.sqrt(dot(g[i], g[i]))) {
+                basis.add(Arrays.stream(rest).map(value -> value / length).toArray());
+                kept.add(i);
+            }
+        }
+        return kept.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private record Step(double[] x, double[] slack, double[] z) {}
@@ -210,6 +305,17 @@ public record QuadraticProgramme(double[][] q, double[] c, double[][] g, double[
             sum += a[i] * b[i];
         }
         return sum;
+    }
+
+    private static double[] negative(double[] values) {
+        return Arrays.stream(values).map(value -> -value).toArray();
+    }
+
+    private static double largest(double[][] rows) {
+        return Arrays.stream(rows)
+                .mapToDouble(QuadraticProgramme::largest)
+                .max()
+                .orElse(0);
     }
 
     private static double largest(double[] values) {

@@ -38,7 +38,7 @@ public final class SawtoothMemory implements Learner {
     public static final String NAME = "sawtooth-memory";
 
     /** How much slower the nudge falls than it rises: changes between a threshold and so many times it are learned. */
-    private static final double SLOWER = 9;
+    private static final double SLOWER = 30;
 
     /**
      * How to learn.

@@ -29,6 +29,12 @@ public final class JointRelaxation {
         this.highest = highest.clone();
     }
 
+    /** A distance lost in the rounding of a parameter at the end of its range. */
+    private double rounding(int k) {
+        double end = Math.max(Math.abs(lowest[k]), Math.abs(highest[k]));
+        return Double.isInfinite(end) ? 0 : Math.ulp(end);
+    }
+
     /**
      * Moves {@code theta} and {@code states} (one a lane) to rest.
      *
@@ -45,16 +51,13 @@ public final class JointRelaxation {
         int sweeps = 0;
         int rounds = 0;
         double residual = Double.POSITIVE_INFINITY;
-        boolean settled = true;
         while (residual > tolerance && rounds < MOST_ROUNDS) {
             java.util.Arrays.fill(sum, 0);
-            settled = true;
             for (int lane = 0; lane < states.length; lane++) {
                 Rest rest = physics.settle(theta, drives[lane], states[lane], tolerance);
                 sweeps += rest.sweeps();
-                settled &= rest.settled();
                 if (Double.isInfinite(rest.residual())) {
-                    return new Rest(sweeps, rest.residual(), false);
+                    return new Rest(sweeps, rest.residual(), rest.ending(), rest.remark());
                 }
                 physics.forces(theta, drives[lane], states[lane], force);
                 for (int k = 0; k < theta.length; k++) {
@@ -65,7 +68,9 @@ public final class JointRelaxation {
             double extension = Double.MIN_NORMAL;
             for (int k = 0; k < theta.length; k++) {
                 double next = Math.clamp(knob[k] - softness[k] * sum[k] / states.length, lowest[k], highest[k]);
-                move = Math.max(move, Math.abs(next - theta[k]));
+                double moved = Math.abs(next - theta[k]);
+                // Where no force is, springs are as long as rounding makes them, and their parts mean nothing.
+                move = moved > rounding(k) ? Math.max(move, moved) : move;
                 extension = Math.max(extension, Math.abs(knob[k] - next));
                 theta[k] = next;
             }
@@ -73,10 +78,12 @@ public final class JointRelaxation {
             rounds++;
         }
         // The state belongs to the last theta only after one more settle.
-        for (int lane = 0; lane < states.length; lane++) {
-            settled &=
-                    physics.settle(theta, drives[lane], states[lane], tolerance).settled();
+        Rest state = physics.settle(theta, drives[0], states[0], tolerance);
+        for (int lane = 1; lane < states.length; lane++) {
+            state = state.worse(physics.settle(theta, drives[lane], states[lane], tolerance));
         }
-        return new Rest(sweeps, residual, settled && residual <= tolerance);
+        return state.settled()
+                ? new Rest(sweeps, residual, residual <= tolerance)
+                : new Rest(sweeps, Math.max(residual, state.residual()), state.ending(), state.remark());
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.homeostat.app.Session.Ended;
+import org.homeostat.catalog.PaperFile;
+import org.homeostat.catalog.Papers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,5 +158,22 @@ final class PapersTest {
         assertThat(PaperRow.figure(json, "d")).isNaN();
         assertThat(PaperRow.figure(json, "a.b.7.c")).isNaN();
         assertThat(PaperRow.figure("no JSON", "a")).isNaN();
+    }
+
+    @Test
+    void everyPaperThatShipsCanBeReadAndNamesCommandsThatThereAre() {
+        Path shipped = Papers.shipped(home.resolve("nothing"));
+
+        for (Path folder : Papers.in(shipped)) {
+            for (PaperFile.Row row : PaperFile.read(folder).rows()) {
+                assertThat(Main.commandLine().getSubcommands().keySet())
+                        .as("%s: %s", folder.getFileName(), row.command())
+                        .contains(row.words().getFirst());
+                assertThat(row.words().stream().filter(word -> word.endsWith(".yaml")))
+                        .as("%s: %s", folder.getFileName(), row.command())
+                        .allMatch(file -> Files.exists(folder.resolve(file)));
+            }
+        }
+        assertThat(Papers.in(shipped)).isNotEmpty();
     }
 }

@@ -3,15 +3,21 @@ package org.homeostat.board;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.homeostat.catalog.Catalog;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Card;
 import org.homeostat.device.Channel;
+import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Quality;
@@ -20,6 +26,7 @@ import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Start;
 import org.homeostat.device.Stimulus;
+import org.homeostat.run.RunStore;
 import org.homeostat.wire.Bytes;
 import org.homeostat.wire.Codec;
 import org.homeostat.wire.MalformedException;
@@ -110,5 +117,43 @@ final class NewWordsTest {
     @Test
     void theCardTellsAllOfIt() {
         assertThat(Card.read(Card.of(CARD))).isEqualTo(CARD);
+    }
+
+    private static Device twin(String uri) {
+        return new Catalog(new RunStore(Path.of("runs"))).open(uri).device();
+    }
+
+    /** The same nudge on a twin by itself and on the same twin behind the wire. */
+    private static void assertSameOverTheWire(String uri, Nudge nudge, Start start) throws Exception {
+        try (Device direct = twin(uri);
+                Bench bench = new Bench(twin(uri))) {
+            BoardDevice board = bench.armed();
+            Descriptor card = direct.descriptor();
+            double[] inputs = new double[card.count(Role.INPUT)];
+            Arrays.setAll(inputs, i -> 0.1 * (i % 3));
+            Stimulus stimulus =
+                    Stimulus.of(Levels.of(Role.INPUT, inputs)).nudged(nudge).starting(start);
+            Deadline deadline = Deadline.in(Duration.ofSeconds(20));
+
+            double[] here = direct.present(stimulus, deadline).outputs(0);
+            double[] there = board.present(stimulus, deadline).outputs(0);
+
+            assertThat(board.descriptor()).isEqualTo(card);
+            assertThat(there).isEqualTo(here);
+            assertThat(bench.imposed()).contains(stimulus);
+        }
+    }
+
+    @Test
+    void aTwinBehindTheWireAnswersAsItDoesByItself() throws Exception {
+        assertSameOverTheWire(
+                "twin:hopfield?inputs=2&hidden=3&outputs=2",
+                new Nudge.Clamp(Levels.of(Role.OUTPUT, 0.25, -0.5)),
+                Start.ONWARD);
+        assertSameOverTheWire(
+                "twin:hopfield-memory?inputs=2&hidden=3&outputs=2",
+                new Nudge.Ramp(0, 0.5, 1e-3, Levels.of(Role.OUTPUT, 0.25, -0.5)),
+                Start.ONWARD);
+        assertSameOverTheWire("twin:oscillators-xy", Nudge.NONE, Start.AFRESH);
     }
 }

@@ -164,7 +164,7 @@ class SawtoothMemoryTest {
             Nudge.Ramp fast = up ? ramps.getFirst() : ramps.getLast();
             Nudge.Ramp slow = up ? ramps.getLast() : ramps.getFirst();
             assertThat(fast.to()).isGreaterThan(fast.from());
-            assertThat(slow.seconds()).isEqualTo(9 * fast.seconds());
+            assertThat(slow.seconds()).isEqualTo(30 * fast.seconds());
             positive += up ? 1 : 0;
         }
         assertThat(positive).isBetween(4, 16);

@@ -9,6 +9,8 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleBiFunction;
 import org.homeostat.contracts.PhysicsContract.Case;
 import org.homeostat.physics.QuantumOscillators.Spring;
+import org.homeostat.physics.TransverseIsing.Axis;
+import org.homeostat.physics.TransverseIsing.Site;
 import org.junit.jupiter.api.Test;
 
 /** Quantum EP against central differences of the cost: one-sided it errs as beta, centred as beta squared. */
@@ -158,6 +160,41 @@ class QuantumGradientTest {
             assertThat(error[0] / error[1]).as("%s", error).isBetween(1.8, 2.2);
             assertThat(error[1] / error[2]).as("%s", error).isBetween(1.9, 2.1);
         }
+    }
+
+    /** Without fields all forces are 0 to rounding, and so is what the springs are stretched by. */
+    @Test
+    void parametersWithoutForceOnThemComeToRest() {
+        TransverseIsing net = TransverseIsingTest.net(4, 2);
+        int n = net.parameters();
+        double[] theta = new double[n];
+        Rest rest = new JointRelaxation(net, Machines.filled(n, -4), Machines.filled(n, 4))
+                .settle(
+                        new double[n],
+                        Machines.filled(n, 0.2),
+                        new Drive[] {Drive.free(new double[2], 1)},
+                        theta,
+                        new double[1][net.states()],
+                        1e-12);
+        assertThat(rest.settled()).as("%s", rest).isTrue();
+        assertThat(rest.sweeps()).isLessThan(10);
+    }
+
+    /** What keeps the state from rest is told as the state tells it. */
+    @Test
+    void aGapTooSmallIsToldWhereParametersMoveToo() {
+        TransverseIsing magnet = new TransverseIsing(3, List.of(), List.of(new Site(Axis.Z, 2)), 0.0);
+        double[] knob = {1, 1, 1, 0, 0, 0};
+        Rest rest = new JointRelaxation(magnet, Machines.filled(6, -4), Machines.filled(6, 4))
+                .settle(
+                        knob,
+                        Machines.filled(6, 0),
+                        new Drive[] {Drive.free(new double[0], 1)},
+                        knob.clone(),
+                        new double[1][magnet.states()],
+                        1e-12);
+        assertThat(rest.settled()).isFalse();
+        assertThat(rest.remark()).contains("gap");
     }
 
     private static double missOfMotion(Case machine, double[] truth, double epsilon, double beta) {

@@ -1,0 +1,51 @@
+package org.homeostat.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command {@code tune}: where bias and noise of a step balance. */
+final class TuneTest {
+
+    private static JsonNode tuned(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("tune"));
+        all.addAll(Arrays.asList(arguments));
+        all.add("--json");
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        assertThat(Main.execute(line, all.toArray(String[]::new)))
+                .as("%s: %s", all, err)
+                .isZero();
+        return JsonMapper.shared().readTree(out.toString());
+    }
+
+    @Test
+    void noiseFallsAsBetaAndBiasGrows() {
+        JsonNode tried = tuned("twin:resistor-array-v1", "--repeats", "16").get("tried");
+        JsonNode least = tried.get(0);
+        JsonNode most = tried.get(tried.size() - 1);
+        double times = most.get("beta").asDouble() / least.get("beta").asDouble();
+        assertThat(least.get("noise").asDouble() / most.get("noise").asDouble()).isBetween(0.5 * times, 2 * times);
+        assertThat(most.get("bias").asDouble())
+                .isGreaterThan(10 * least.get("bias").asDouble());
+    }
+
+    @Test
+    void lessNoiseAsksForASmallerBeta() {
+        double noisy = tuned("twin:resistor-array-v1").get("beta").asDouble();
+        double quiet =
+                tuned("twin:resistor-array-v1", "--set", "reads=64").get("beta").asDouble();
+        assertThat(quiet).isLessThan(noisy);
+    }
+}
