@@ -13,9 +13,14 @@ import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.ExperimentFile;
 import org.homeostat.catalog.Learners;
+import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
 import org.homeostat.device.Nudge;
+import org.homeostat.device.Response;
 import org.homeostat.device.Role;
+import org.homeostat.device.Settling;
 import org.homeostat.learn.Cost;
 import org.homeostat.learn.Example;
 import org.homeostat.learn.Learner;
@@ -97,7 +102,7 @@ final class AuditCommand implements Callable<Integer> {
         Opened opened = shared.catalog().open(uri);
         Descriptor bare = opened.device().descriptor();
         boolean exact =
-                bare.allChannels().stream().allMatch(channel -> channel.scale().codes() == 0);
+                bare.allChannels().stream().allMatch(channel -> channel.scale().codes() == 0) && quiet(opened.device());
         // A spring to the target shows the order of the error; a constant force is exact until a diode switches.
         Teaching own = exact && bare.realises(Nudge.Kind.COUPLING)
                 ? ExperimentFile.changed(opened.teaching(), Map.of("nudge", "coupling"))
@@ -148,6 +153,23 @@ final class AuditCommand implements Callable<Integer> {
             shared.print(json(report, dressed.exchanges()), lines(report, dressed.exchanges(), bare));
             return report.quality().held() ? Main.DONE : Main.FAILED;
         }
+    }
+
+    /** True if a device does not doubt what it reads: machines in a heat bath or read in shots do, without any converter. */
+    private static boolean quiet(Device device) {
+        Descriptor card = device.descriptor();
+        Response asked = device.present(
+                card.safe().when(card.plasticity()).settling(new Settling.Usual(2)),
+                Deadline.in(Training.EXCHANGE_LIMIT));
+        Levels errors = asked.errors();
+        for (int lane = 0; errors.has(Role.OUTPUT) && lane < errors.rows(Role.OUTPUT); lane++) {
+            for (double error : errors.row(Role.OUTPUT, lane)) {
+                if (error != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private Map<String, Object> json(Report report, long exchanges) {

@@ -16,7 +16,6 @@ import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.physics.Physics;
-import org.homeostat.twin.Synapses;
 import org.jspecify.annotations.Nullable;
 
 /** A board at given sizes: its card, and the physics that its wiring makes. Both come from one {@link Plan}. */
@@ -94,17 +93,6 @@ final class Board {
                 parameter.max() + width,
                 parameter.safe(),
                 Scale.CONTINUOUS);
-    }
-
-    /** How much softer the spring of each parameter is than the softness channel says. */
-    double[] compliance() {
-        return plan.parameters().stream()
-                .flatMapToDouble(group -> {
-                    Double own = file.channels().kind(group.kind()).compliance();
-                    return java.util.stream.DoubleStream.generate(() -> own == null ? 1 : own)
-                            .limit(group.count());
-                })
-                .toArray();
     }
 
     /**

@@ -120,12 +120,11 @@ record BoardFile(
             double safe,
             @Nullable String chip,
             @Nullable Integer bits,
-            @Nullable Potentiometer potentiometer,
-            @Nullable Double compliance) {
+            @Nullable Potentiometer potentiometer) {
 
         /** The same read with a converter. */
         Kind withBits(int others) {
-            return new Kind(name, unit, min, max, safe, chip, others, potentiometer, compliance);
+            return new Kind(name, unit, min, max, safe, chip, others, potentiometer);
         }
     }
 

@@ -371,7 +371,6 @@ public final class Catalog {
                         asked.twin.imperfections(),
                         asked.twin.tolerance(),
                         asked.seed,
-                        board.compliance(),
                         board.synapses(asked.threshold)),
                 Known.of(asked.file));
     }

@@ -42,7 +42,8 @@ public final class JointRelaxation {
      * @param softness the softness epsilon of each spring
      * @param tolerance the largest part of the largest spring's extension by which a parameter may still move, and the
      *     tolerance of {@link Physics#settle}
-     * @return how they came to rest; an infinite residual, with the parameters where they were last, where a state ran away
+     * @return how they came to rest; an infinite residual, with the parameters where they were last, where a state ran away;
+     *     likewise where one has no rest
      */
     public Rest settle(
             double[] knob, double[] softness, Drive[] drives, double[] theta, double[][] states, double tolerance) {
@@ -56,7 +57,7 @@ public final class JointRelaxation {
             for (int lane = 0; lane < states.length; lane++) {
                 Rest rest = physics.settle(theta, drives[lane], states[lane], tolerance);
                 sweeps += rest.sweeps();
-                if (Double.isInfinite(rest.residual())) {
+                if (Double.isInfinite(rest.residual()) || rest.ending() == Rest.Ending.UNLOCKED) {
                     return new Rest(sweeps, rest.residual(), rest.ending(), rest.remark());
                 }
                 physics.forces(theta, drives[lane], states[lane], force);

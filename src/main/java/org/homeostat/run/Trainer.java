@@ -113,10 +113,16 @@ public final class Trainer {
                             place.epoch(),
                             seconds());
                 }
-                Step step = learner.step(
-                        device,
-                        encoding.example(train, batch(order, place.row()), device.descriptor()),
-                        Deadline.in(plan.exchangeLimit));
+                Step step;
+                try {
+                    step = learner.step(
+                            device,
+                            encoding.example(train, batch(order, place.row()), device.descriptor()),
+                            Deadline.in(plan.exchangeLimit));
+                } catch (IllegalArgumentException refused) {
+                    // A nudge that the card allows may still be too strong for where the parameters have come to.
+                    return new Ending(Outcome.FAILED, String.valueOf(refused.getMessage()), place.epoch(), seconds());
+                }
                 parameters = step.parameters();
                 place = after(place, order, step);
                 for (Observer observer : observers) {

@@ -23,14 +23,12 @@ final class CompliantElements implements Elements {
 
     private final JointRelaxation relaxation;
     private final double tolerance;
-    private final double[] compliance;
     private final double[] knob;
     private final double[] softness;
     private final double[] theta;
 
-    CompliantElements(Descriptor card, Physics physics, double tolerance, double[] compliance) {
+    CompliantElements(Descriptor card, Physics physics, double tolerance) {
         this.tolerance = tolerance;
-        this.compliance = compliance.clone();
         List<Channel> channels = card.channels(Role.PARAMETER);
         relaxation = new JointRelaxation(
                 physics,
@@ -39,11 +37,7 @@ final class CompliantElements implements Elements {
         knob = card.channels(Role.KNOB).stream().mapToDouble(Channel::safe).toArray();
         theta = knob.clone();
         softness = new double[theta.length];
-        soften(card.channels(Role.SOFTNESS).getFirst().safe());
-    }
-
-    private void soften(double level) {
-        Arrays.setAll(softness, k -> level * compliance[k]);
+        Arrays.fill(softness, card.channels(Role.SOFTNESS).getFirst().safe());
     }
 
     @Override
@@ -57,7 +51,7 @@ final class CompliantElements implements Elements {
             }
         }
         if (levels.has(Role.SOFTNESS)) {
-            soften(levels.at(Role.SOFTNESS, 0, 0));
+            Arrays.fill(softness, levels.at(Role.SOFTNESS, 0, 0));
         }
     }
 

@@ -87,28 +87,7 @@ public final class TwinDevice implements Device, Restorable {
      */
     public TwinDevice(
             Descriptor card, Physics physics, int[] monitored, Imperfections spread, double tolerance, long seed) {
-        this(card, physics, monitored, spread, tolerance, seed, ones(card.count(Role.PARAMETER)));
-    }
-
-    private static double[] ones(int count) {
-        double[] ones = new double[count];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    /**
-     * @param compliance how much softer the spring of each parameter is than the SOFTNESS channel says, where parameters
-     *     move under force
-     */
-    public TwinDevice(
-            Descriptor card,
-            Physics physics,
-            int[] monitored,
-            Imperfections spread,
-            double tolerance,
-            long seed,
-            double[] compliance) {
-        this(card, physics, monitored, spread, tolerance, seed, compliance, null);
+        this(card, physics, monitored, spread, tolerance, seed, null);
     }
 
     /**
@@ -121,7 +100,6 @@ public final class TwinDevice implements Device, Restorable {
             Imperfections spread,
             double tolerance,
             long seed,
-            double[] compliance,
             @Nullable Synapses synapses) {
         if (card.can(Ability.PLASTICITY) != (synapses != null)) {
             throw new IllegalArgumentException("board " + card.board()
@@ -149,7 +127,7 @@ public final class TwinDevice implements Device, Restorable {
             elements = new PlasticElements(card, physics, synapses);
         } else {
             elements = card.can(Ability.COMPLIANCE)
-                    ? new CompliantElements(card, physics, tolerance, compliance)
+                    ? new CompliantElements(card, physics, tolerance)
                     : new DigitalElements(card, spread, draw.split());
         }
         for (Channel channel : card.channels(Role.PARAMETER)) {

@@ -103,7 +103,6 @@ final class CatalogTest {
         Board made = new Board(board, board.sizes());
         Descriptor card = made.card(1, 0);
         assertThat(made.physics().parameters()).isEqualTo(card.count(Role.PARAMETER));
-        assertThat(made.compliance()).hasSize(card.count(Role.PARAMETER));
         // What is taught by default can be imposed.
         assertThat(board.teaching().amplitude())
                 .as("amplitude of %s", name)
