@@ -16,6 +16,7 @@ import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.physics.Physics;
+import org.homeostat.twin.Synapses;
 import org.jspecify.annotations.Nullable;
 
 /** A board at given sizes: its card, and the physics that its wiring makes. Both come from one {@link Plan}. */
