@@ -61,7 +61,6 @@ class SawtoothMemoryTest {
                 1,
                 1,
                 List.of());
-        double[] ones = filled(network.parameters(), 1);
         TwinDevice twin = new TwinDevice(
                 card,
                 network,
@@ -69,7 +68,6 @@ class SawtoothMemoryTest {
                 Imperfections.NONE,
                 1e-10,
                 1,
-                ones,
                 new Synapses(
                         0.05, 0, 8, 4, filled(network.parameters(), threshold), filled(network.parameters(), 0.2)));
         double[] start =

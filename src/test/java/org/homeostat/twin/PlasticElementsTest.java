@@ -110,7 +110,6 @@ class PlasticElementsTest {
                 Imperfections.NONE,
                 1e-9,
                 1,
-                ones,
                 new Synapses(KERNEL_SECONDS, area, 8, 8, thresholds, ones));
     }
 
