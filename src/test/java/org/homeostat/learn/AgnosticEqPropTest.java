@@ -403,7 +403,7 @@ class AgnosticEqPropTest {
         }
 
         @ParameterizedTest
-        @EnumSource
+        @EnumSource(names = {"FORCE", "COUPLING", "DIFFERENCE"})
         void aCheckedStepMeasuresBeforeAndAfter(Nudge.Kind kind) {
             Acceptance always = new Acceptance(1, 0.5, 1);
             assertThat(batches(learner(Sidedness.CENTERED, kind, always), EXAMPLE))
