@@ -40,6 +40,7 @@ final class Rooms {
             "pi: device",
             "control: device",
             "learn: device",
+            "algebra: device",
             "guard: device",
             "calibration: device",
             "journal: device",
@@ -51,7 +52,7 @@ final class Rooms {
             // frames from a link to another, and answers as a board where there is none.
             "fleet: device link wire board run catalog",
             "dashboard: device run catalog",
-            "app: device physics link wire twin board pi control learn guard calibration journal shadow run catalog "
+            "app: device physics link wire twin board pi control learn algebra guard calibration journal shadow run catalog "
                     + "fleet dashboard");
 
     private final String root;

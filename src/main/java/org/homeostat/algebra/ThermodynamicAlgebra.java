@@ -1,4 +1,4 @@
-package org.homeostat.learn;
+package org.homeostat.algebra;
 
 import java.time.Duration;
 import java.util.ArrayList;

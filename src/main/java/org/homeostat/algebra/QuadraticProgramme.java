@@ -1,4 +1,4 @@
-package org.homeostat.learn;
+package org.homeostat.algebra;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package org.homeostat.learn;
+package org.homeostat.algebra;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
