@@ -98,6 +98,10 @@ record PaperRow(
                 words.addAll(List.of("--seed", seeds.get(i)));
             }
             words.addAll(List.of("--json", "--runs", runs.toString()));
+            if (words.getFirst().equals("train") && !words.contains("--no-journal")) {
+                // Nobody takes such a run up again.
+                words.add("--no-journal");
+            }
             Ended ended = run(words);
             String seed = seeds.get(i).isEmpty() ? "" : "seed " + seeds.get(i) + ": ";
             if (ended.code == Main.INTERRUPTED) {

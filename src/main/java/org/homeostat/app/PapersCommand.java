@@ -116,6 +116,8 @@ final class PapersCommand implements Callable<Integer> {
                 shared.say(
                         "[" + (rows.size() + 1) + "/" + count + "] " + id + ", " + row.what() + ": " + row.command());
                 PaperRow one = PaperRow.of(id, row, paper.getKey(), sets, runs);
+                // A figure is all that is wanted of a run; a hundred runs would fill a disk.
+                delete(made(runs));
                 shared.say("  " + said(one));
                 rows.add(one);
                 if (one.remark().endsWith("interrupted")) {
@@ -128,7 +130,7 @@ final class PapersCommand implements Callable<Integer> {
 
     private static String said(PaperRow row) {
         return row.verdict().word()
-                + (row.remark().isEmpty() ? ": " + number(row.figure()) : ", " + row.remark())
+                + (row.remark().isEmpty() ? ": " + figure(row) : ", " + row.remark())
                 + String.format(Locale.ROOT, " (%.1f s)", row.seconds());
     }
 
@@ -176,11 +178,18 @@ final class PapersCommand implements Callable<Integer> {
                 row.paper(),
                 row.row().what(),
                 Objects.requireNonNullElse(row.row().reports(), "not seen"),
-                row.remark().isEmpty() ? number(row.figure()) : row.remark(),
+                row.remark().isEmpty() ? figure(row) : row.remark(),
                 Objects.requireNonNullElse(row.row().expect(), ""),
                 row.verdict().word(),
                 String.format(Locale.ROOT, "%.1f", row.seconds()),
                 row.row().command());
+    }
+
+    /** The figure, and from where to where it goes over the seeds. */
+    private static String figure(PaperRow row) {
+        double least = Arrays.stream(row.figures()).min().orElse(row.figure());
+        double most = Arrays.stream(row.figures()).max().orElse(row.figure());
+        return number(row.figure()) + (least < most ? " (" + number(least) + " .. " + number(most) + ")" : "");
     }
 
     private static String number(double figure) {
