@@ -17,6 +17,7 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException;
+import org.apache.commons.math3.linear.NonSymmetricMatrixException;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
@@ -202,6 +203,18 @@ final class Algebra implements Callable<Integer> {
     private static CholeskyDecomposition digital(double[][] a) {
         try {
             return new CholeskyDecomposition(new Array2DRowRealMatrix(a), 1e-9, 1e-14);
+        } catch (NonSymmetricMatrixException e) {
+            throw new BadInput(
+                    String.format(
+                            Locale.ROOT,
+                            "the matrix is not symmetric: row %d column %d is %s, row %d column %d is %s; couplings between cells are",
+                            e.getRow() + 1,
+                            e.getColumn() + 1,
+                            a[e.getRow()][e.getColumn()],
+                            e.getColumn() + 1,
+                            e.getRow() + 1,
+                            a[e.getColumn()][e.getRow()]),
+                    e);
         } catch (NonPositiveDefiniteMatrixException e) {
             throw new BadInput("the matrix is not positive definite, so that the board's cells would have no rest", e);
         }

@@ -113,6 +113,9 @@ final class Probe implements Callable<Integer> {
         lines.add("  one free exchange: "
                 + response.quality().verdict().name().toLowerCase(Locale.ROOT) + ", outputs "
                 + outputs(card, response));
+        if (!response.quality().remark().isEmpty()) {
+            lines.add("  " + response.quality().remark());
+        }
         return lines;
     }
 

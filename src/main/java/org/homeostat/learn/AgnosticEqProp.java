@@ -134,6 +134,11 @@ public final class AgnosticEqProp implements Learner {
             responses.add(device.present(question, deadline));
         }
         Response free = responses.getFirst();
+        if (responses.size() == 1 && !free.quality().locked()) {
+            // What has no rest teaches nothing, and the parameters have not been let go.
+            steps++;
+            return told(free, example, free.parameters(), free.quality(), 1, false);
+        }
         Pull pull = Pull.towards(example.targets(), free, cost, settings.kind, card);
         Lyapunov lyapunov = new Lyapunov(pull, held, first, second);
         double[] start = free.parameters();
@@ -168,6 +173,11 @@ public final class AgnosticEqProp implements Learner {
             }
             softness = check.next(softness, accepted, settings.softness);
         }
+        return told(free, example, parameters, quality, exchanges, accepted);
+    }
+
+    private Step told(
+            Response free, Example example, double[] parameters, Quality quality, int exchanges, boolean accepted) {
         double total = 0;
         double[][] outputs = new double[example.lanes()][];
         for (int lane = 0; lane < outputs.length; lane++) {
