@@ -96,6 +96,9 @@ public final class MqttClient implements AutoCloseable {
     /** What a packet may have besides its topic, payload and properties. */
     private static final int ROUGHLY = 64;
 
+    /** How often to look whether Paho has caught up. */
+    private static final long BEHIND_NANOS = 200_000;
+
     /** Paho's own: the one that connects, three that stay, and one more for each ping. */
     private static final int THREADS = 5;
 
@@ -321,7 +324,7 @@ public final class MqttClient implements AutoCloseable {
                 put(message, nanos);
                 return;
             }
-            var unused = handOver(message, 0);
+            var unused = handOver(message, 0, limit);
             while (waitingBytes > MOST_WAITING && door.open()) {
                 if (sent.awaitNanos(limit - System.nanoTime()) <= 0 && waitingBytes > MOST_WAITING) {
                     end(BrokerTrouble.stuck(broker));
@@ -347,7 +350,10 @@ public final class MqttClient implements AutoCloseable {
         IMqttToken token;
         sending.lock();
         try {
-            token = handOver(message, 1);
+            token = handOver(message, 1, end);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw BrokerTrouble.interrupted(broker);
         } finally {
             sending.unlock();
         }
@@ -410,17 +416,27 @@ public final class MqttClient implements AutoCloseable {
         }
     }
 
-    private IMqttToken handOver(Message message, int quality) throws LinkException {
-        requireAlive();
+    /**
+     * Has Paho send it. Paho tells whoever waits that a message has arrived before it takes the message off its own account,
+     * in another thread, and sends nothing while as many stand there as the broker allows: then it has to catch up first.
+     */
+    private IMqttToken handOver(Message message, int quality, long limit) throws LinkException, InterruptedException {
         requireSize(message);
-        int bytes = message.payload().length;
-        waiting.add(bytes);
-        waitingBytes += bytes;
-        try {
-            return paho.publish(message.topic(), written(message, quality));
-        } catch (MqttException failed) {
-            waitingBytes -= waiting.removeLast();
-            throw failed(failed);
+        while (true) {
+            requireAlive();
+            int bytes = message.payload().length;
+            waiting.add(bytes);
+            waitingBytes += bytes;
+            try {
+                return paho.publish(message.topic(), written(message, quality));
+            } catch (MqttException failed) {
+                waitingBytes -= waiting.removeLast();
+                if (failed.getReasonCode() != MqttClientException.REASON_CODE_MAX_INFLIGHT
+                        || System.nanoTime() - limit >= 0) {
+                    throw failed(failed);
+                }
+            }
+            var unused = sent.awaitNanos(BEHIND_NANOS);
         }
     }
 
@@ -451,9 +467,11 @@ public final class MqttClient implements AutoCloseable {
             return BrokerTrouble.interrupted(broker);
         }
         end(
-                failed.getReasonCode() == MqttClientException.REASON_CODE_CLIENT_TIMEOUT
-                        ? BrokerTrouble.unanswered(broker)
-                        : BrokerTrouble.ended(broker, tapped.packets(), tapped.failure()));
+                switch (failed.getReasonCode()) {
+                    case MqttClientException.REASON_CODE_CLIENT_TIMEOUT, MqttClientException.REASON_CODE_MAX_INFLIGHT ->
+                        BrokerTrouble.unanswered(broker);
+                    default -> BrokerTrouble.ended(broker, tapped.packets(), tapped.failure());
+                });
         return door.reason();
     }
 
