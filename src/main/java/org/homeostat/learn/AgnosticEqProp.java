@@ -178,13 +178,7 @@ public final class AgnosticEqProp implements Learner {
 
     private Step told(
             Response free, Example example, double[] parameters, Quality quality, int exchanges, boolean accepted) {
-        double total = 0;
-        double[][] outputs = new double[example.lanes()][];
-        for (int lane = 0; lane < outputs.length; lane++) {
-            outputs[lane] = free.outputs(lane);
-            total += cost.of(outputs[lane], example.targets()[lane]);
-        }
-        return new Step(total / outputs.length, outputs, parameters, quality, exchanges, accepted);
+        return new Step(example.cost(cost, free), example.outputs(free), parameters, quality, exchanges, accepted);
     }
 
     /** What comes after the free exchange of a step: held at the first nudge, unless that is none, and released at the second. */

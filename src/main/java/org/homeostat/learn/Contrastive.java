@@ -54,9 +54,7 @@ public final class Contrastive implements Learner {
 
     private final Settings settings;
     private final Cost cost;
-    private final Optimiser optimiser;
-    private double[] theta = new double[0];
-    private boolean written;
+    private final Parameters parameters;
     private long steps;
 
     public Contrastive(Settings settings, Cost cost) {
@@ -67,7 +65,7 @@ public final class Contrastive implements Learner {
         }
         this.settings = settings;
         this.cost = cost;
-        optimiser = new Optimiser(settings.optimising);
+        parameters = new Parameters(settings.optimising);
     }
 
     @Override
@@ -104,33 +102,24 @@ public final class Contrastive implements Learner {
     public Step step(Device device, Example example, Deadline deadline) {
         Descriptor card = device.descriptor();
         List<Channel> channels = card.channels(Role.PARAMETER);
-        Levels asked = written ? example.inputs().and(Levels.of(Role.PARAMETER, theta)) : example.inputs();
-        Response free = device.present(card.question(asked).settling(settings.settling), deadline);
-        if (theta.length == 0) {
-            theta = free.parameters();
-        }
-        written = false;
+        Response free = parameters.ask(device, example, settings.settling, deadline);
 
-        int lanes = example.lanes();
-        double[][] outputs = new double[lanes][];
-        double[][] gradients = new double[lanes][];
-        double total = 0;
+        double[][] outputs = example.outputs(free);
+        double[][] gradients = new double[outputs.length][];
         boolean wrong = false;
-        for (int lane = 0; lane < lanes; lane++) {
-            outputs[lane] = free.outputs(lane);
+        for (int lane = 0; lane < gradients.length; lane++) {
             gradients[lane] = cost.gradient(outputs[lane], example.targets()[lane]);
-            total += cost.of(outputs[lane], example.targets()[lane]);
             for (double slope : gradients[lane]) {
                 wrong |= slope != 0;
             }
         }
-        double loss = total / lanes;
+        double loss = example.cost(cost, free);
         if (!wrong || !free.quality().locked()) {
             steps++;
             return new Step(
                     loss,
                     outputs,
-                    theta.clone(),
+                    parameters.theta().clone(),
                     free.quality(),
                     1,
                     free.quality().locked());
@@ -157,7 +146,7 @@ public final class Contrastive implements Learner {
         }
         steps++;
         if (!quality.locked() || !quality.held()) {
-            return new Step(loss, outputs, theta.clone(), quality, exchanges, false);
+            return new Step(loss, outputs, parameters.theta().clone(), quality, exchanges, false);
         }
         double[] gradient = compared[1].levels().row(Role.FORCE);
         double[] before = compared[0].levels().row(Role.FORCE);
@@ -165,9 +154,8 @@ public final class Contrastive implements Learner {
         for (int k = 0; k < gradient.length; k++) {
             gradient[k] = (gradient[k] - before[k]) * scale;
         }
-        optimiser.move(theta, gradient, channels);
-        written = true;
-        return new Step(loss, outputs, theta.clone(), quality, exchanges, true);
+        parameters.move(gradient, channels);
+        return new Step(loss, outputs, parameters.theta().clone(), quality, exchanges, true);
     }
 
     private Nudge perturbation(
@@ -195,39 +183,28 @@ public final class Contrastive implements Learner {
 
     @Override
     public void moved() {
-        theta = new double[0];
-        written = false;
+        parameters.forget();
     }
 
     @Override
     public double[] rates(Descriptor card) {
-        return optimiser.rates(card.channels(Role.PARAMETER));
+        return parameters.rates(card);
     }
 
     @Override
     public void epochEnded() {
-        optimiser.epochEnded();
+        parameters.epochEnded();
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeLong(steps);
-        out.writeBoolean(written);
-        out.writeInt(theta.length);
-        for (double value : theta) {
-            out.writeDouble(value);
-        }
-        optimiser.save(out);
+        parameters.save(out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
         steps = in.readLong();
-        written = in.readBoolean();
-        theta = new double[in.readInt()];
-        for (int k = 0; k < theta.length; k++) {
-            theta[k] = in.readDouble();
-        }
-        optimiser.restore(in);
+        parameters.restore(in);
     }
 }

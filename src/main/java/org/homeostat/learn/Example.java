@@ -1,6 +1,8 @@
 package org.homeostat.learn;
 
+import java.util.Arrays;
 import org.homeostat.device.Levels;
+import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 
 /**
@@ -21,6 +23,22 @@ public record Example(Levels inputs, double[][] targets) {
     /** How many lanes it fills. */
     public int lanes() {
         return targets.length;
+    }
+
+    /** A copy of the outputs of a response, one row for each lane that it fills. */
+    double[][] outputs(Response response) {
+        double[][] outputs = new double[lanes()][];
+        Arrays.setAll(outputs, response::outputs);
+        return outputs;
+    }
+
+    /** The mean cost of a response over the lanes that it fills. */
+    double cost(Cost cost, Response response) {
+        double sum = 0;
+        for (int lane = 0; lane < lanes(); lane++) {
+            sum += cost.of(response.outputs(lane), targets[lane]);
+        }
+        return sum / lanes();
     }
 
     /** True if every output of every lane has a target. */

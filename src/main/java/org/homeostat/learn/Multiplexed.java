@@ -82,14 +82,13 @@ public final class Multiplexed implements Learner {
 
     private final Settings settings;
     private final Cost cost;
-    private final Optimiser optimiser;
-    private double[] theta = new double[0];
+    private final Parameters parameters;
     private long ticks;
 
     public Multiplexed(Settings settings, Cost cost) {
         this.settings = settings;
         this.cost = cost;
-        optimiser = new Optimiser(settings.optimising);
+        parameters = new Parameters(settings.optimising);
     }
 
     @Override
@@ -112,44 +111,41 @@ public final class Multiplexed implements Learner {
         Descriptor card = device.descriptor();
         List<Channel> channels = card.channels(Role.PARAMETER);
         Stimulus question = card.question(example.inputs()).settling(settings.settling);
-        Response free = device.present(theta.length == 0 ? question : at(question, theta), deadline);
-        if (theta.length == 0) {
-            theta = free.parameters();
-        }
-        double before = cost(free, example);
+        Response free = parameters.ask(device, example, settings.settling, deadline);
+        double[] theta = parameters.theta();
+        double before = example.cost(cost, free);
         Quality quality = free.quality();
         int count = settings.code == Code.COORDINATES ? theta.length : settings.perturbations;
+        // Whatever comes of it, the last of them leaves the device elsewhere.
+        parameters.astray();
         double[] credit = new double[theta.length];
         double[] squares = new double[theta.length];
         double[] moved = new double[theta.length];
         for (int i = 0; i < count; i++) {
-            perturb(moved, channels);
+            perturb(theta, moved, channels);
             ticks++;
             Response response = device.present(at(question, moved), deadline);
             quality = quality.worst(response.quality());
-            double change = cost(response, example) - before;
+            double change = example.cost(cost, response) - before;
             for (int k = 0; k < theta.length; k++) {
                 double p = moved[k] - theta[k];
                 credit[k] += change * p;
                 squares[k] += p * p;
             }
         }
-        double[][] outputs = new double[example.lanes()][];
-        for (int lane = 0; lane < outputs.length; lane++) {
-            outputs[lane] = free.outputs(lane);
-        }
+        double[][] outputs = example.outputs(free);
         if (!quality.locked() || !quality.held()) {
-            return new Step(before, outputs, theta.clone(), quality, count + 1, false);
+            return new Step(before, outputs, parameters.theta().clone(), quality, count + 1, false);
         }
         for (int k = 0; k < credit.length; k++) {
             credit[k] = squares[k] > 0 ? credit[k] / squares[k] : 0;
         }
-        optimiser.move(theta, credit, channels);
-        return new Step(before, outputs, theta.clone(), quality, count + 1, true);
+        parameters.move(credit, channels);
+        return new Step(before, outputs, parameters.theta().clone(), quality, count + 1, true);
     }
 
     /** Writes where the parameters are now moved to into {@code moved}. */
-    private void perturb(double[] moved, List<Channel> channels) {
+    private void perturb(double[] theta, double[] moved, List<Channel> channels) {
         int n = theta.length;
         SplittableRandom signs = new SplittableRandom(settings.seed ^ ticks * 0x9E3779B97F4A7C15L);
         int period = Integer.highestOneBit(n) << 1;
@@ -176,51 +172,30 @@ public final class Multiplexed implements Learner {
         return question.with(question.levels().and(Levels.of(Role.PARAMETER, parameters)));
     }
 
-    private double cost(Response response, Example example) {
-        double sum = 0;
-        for (int lane = 0; lane < example.lanes(); lane++) {
-            sum += cost.of(response.outputs(lane), example.targets()[lane]);
-        }
-        return sum / example.lanes();
-    }
-
     @Override
     public void moved() {
-        theta = new double[0];
+        parameters.forget();
     }
 
     @Override
     public double[] rates(Descriptor card) {
-        double[] rates = optimiser.rates(card.channels(Role.PARAMETER));
-        for (int k = 0; k < rates.length; k++) {
-            // Costs here are in outputs squared; an energy is betaUnit times that.
-            rates[k] /= card.betaUnit();
-        }
-        return rates;
+        return parameters.ratesOfCost(card);
     }
 
     @Override
     public void epochEnded() {
-        optimiser.epochEnded();
+        parameters.epochEnded();
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeLong(ticks);
-        out.writeInt(theta.length);
-        for (double value : theta) {
-            out.writeDouble(value);
-        }
-        optimiser.save(out);
+        parameters.save(out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
         ticks = in.readLong();
-        theta = new double[in.readInt()];
-        for (int k = 0; k < theta.length; k++) {
-            theta[k] = in.readDouble();
-        }
-        optimiser.restore(in);
+        parameters.restore(in);
     }
 }

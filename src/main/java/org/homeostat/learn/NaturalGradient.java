@@ -3,14 +3,12 @@ package org.homeostat.learn;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
-import org.homeostat.device.Levels;
 import org.homeostat.device.Quality;
 import org.homeostat.device.Response;
 import org.homeostat.device.Role;
@@ -36,9 +34,7 @@ public final class NaturalGradient implements Learner, AutoCloseable {
     private final Settings settings;
     private final Cost cost;
     private final Preconditioner preconditioner;
-    private final Optimiser optimiser;
-    private double[] theta = new double[0];
-    private boolean written;
+    private final Parameters parameters;
 
     public NaturalGradient(Settings settings, Cost cost, Preconditioner preconditioner) {
         if (!(settings.damping > 0)) {
@@ -47,7 +43,7 @@ public final class NaturalGradient implements Learner, AutoCloseable {
         this.settings = settings;
         this.cost = cost;
         this.preconditioner = preconditioner;
-        optimiser = new Optimiser(settings.optimising);
+        parameters = new Parameters(settings.optimising);
     }
 
     @Override
@@ -77,28 +73,22 @@ public final class NaturalGradient implements Learner, AutoCloseable {
     public Step step(Device device, Example example, Deadline deadline) {
         Descriptor card = device.descriptor();
         LayeredModel model = LayeredModel.of(card);
-        Levels asked = written ? example.inputs().and(Levels.of(Role.PARAMETER, theta)) : example.inputs();
-        Response free = device.present(card.question(asked).settling(settings.settling), deadline);
-        if (theta.length == 0) {
-            theta = free.parameters();
-        }
-        written = false;
+        Response free = parameters.ask(device, example, settings.settling, deadline);
 
         int lanes = example.lanes();
-        double[][] outputs = new double[lanes][];
+        double[][] outputs = example.outputs(free);
         double[][] jacobian = new double[lanes * card.count(Role.OUTPUT)][];
         double[][][] blocks = new double[lanes][][];
-        double[] gradient = new double[theta.length];
+        double[] gradient = new double[parameters.count()];
         double loss = 0;
         int row = 0;
         for (int lane = 0; lane < lanes; lane++) {
             double[] target = example.targets()[lane];
-            outputs[lane] = free.outputs(lane);
             loss += cost.of(outputs[lane], target) / lanes;
             double[] slopes = cost.gradient(outputs[lane], target);
             blocks[lane] = preconditioner.curved() ? Curvature.of(cost, outputs[lane], target) : new double[0][];
-            double[][] shown = model.shown(theta, example.inputs().row(Role.INPUT, lane));
-            for (double[] slope : model.jacobian(theta, shown)) {
+            double[][] shown = model.shown(parameters.theta(), example.inputs().row(Role.INPUT, lane));
+            for (double[] slope : model.jacobian(parameters.theta(), shown)) {
                 double factor = slopes[row % slopes.length] / lanes;
                 for (int n = 0; n < gradient.length; n++) {
                     gradient[n] += factor * slope[n];
@@ -110,49 +100,36 @@ public final class NaturalGradient implements Learner, AutoCloseable {
                 preconditioner.direction(new Curvature(jacobian, blocks, settings.damping), gradient, deadline);
         Quality quality = free.quality().worst(direction.quality());
         if (!quality.held() || !quality.locked()) {
-            return new Step(loss, outputs, theta.clone(), quality, 1 + direction.exchanges(), false);
+            return new Step(loss, outputs, parameters.theta().clone(), quality, 1 + direction.exchanges(), false);
         }
-        optimiser.move(theta, direction.values(), card.channels(Role.PARAMETER));
-        written = true;
-        return new Step(loss, outputs, theta.clone(), quality, 1 + direction.exchanges(), true);
+        parameters.move(direction.values(), card.channels(Role.PARAMETER));
+        return new Step(loss, outputs, parameters.theta().clone(), quality, 1 + direction.exchanges(), true);
     }
 
     @Override
     public void moved() {
-        theta = new double[0];
-        written = false;
+        parameters.forget();
     }
 
     @Override
     public double[] rates(Descriptor card) {
-        double[] rates = optimiser.rates(card.channels(Role.PARAMETER));
-        return Arrays.stream(rates).map(rate -> rate / card.betaUnit()).toArray();
+        return parameters.ratesOfCost(card);
     }
 
     @Override
     public void epochEnded() {
-        optimiser.epochEnded();
+        parameters.epochEnded();
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeBoolean(written);
-        out.writeInt(theta.length);
-        for (double value : theta) {
-            out.writeDouble(value);
-        }
-        optimiser.save(out);
+        parameters.save(out);
         preconditioner.save(out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
-        written = in.readBoolean();
-        theta = new double[in.readInt()];
-        for (int k = 0; k < theta.length; k++) {
-            theta[k] = in.readDouble();
-        }
-        optimiser.restore(in);
+        parameters.restore(in);
         preconditioner.restore(in);
     }
 

@@ -53,15 +53,13 @@ public final class NodePerturbation implements Learner {
 
     private final Settings settings;
     private final Cost cost;
-    private final Optimiser optimiser;
-    private double[] theta = new double[0];
-    private boolean written;
+    private final Parameters parameters;
     private long patterns;
 
     public NodePerturbation(Settings settings, Cost cost) {
         this.settings = settings;
         this.cost = cost;
-        optimiser = new Optimiser(settings.optimising);
+        parameters = new Parameters(settings.optimising);
     }
 
     @Override
@@ -92,19 +90,11 @@ public final class NodePerturbation implements Learner {
     public Step step(Device device, Example example, Deadline deadline) {
         Descriptor card = device.descriptor();
         int lanes = example.lanes();
-        Levels asked = written ? example.inputs().and(Levels.of(Role.PARAMETER, theta)) : example.inputs();
-        Response free = device.present(card.question(asked).settling(settings.settling), deadline);
-        if (theta.length == 0) {
-            theta = free.parameters();
-        }
-        written = false;
-        double[][] outputs = new double[lanes][];
-        for (int lane = 0; lane < lanes; lane++) {
-            outputs[lane] = free.outputs(lane);
-        }
-        double before = cost(free, example);
+        Response free = parameters.ask(device, example, settings.settling, deadline);
+        double[][] outputs = example.outputs(free);
+        double before = example.cost(cost, free);
         Quality quality = free.quality();
-        double[] gradient = new double[theta.length];
+        double[] gradient = new double[parameters.count()];
         List<Channel> nudges = card.channels(Role.NUDGE);
         double scale = 0;
         for (Channel nudge : nudges) {
@@ -127,23 +117,21 @@ public final class NodePerturbation implements Learner {
             }
             Response down = device.present(pushed(force), deadline);
             quality = quality.worst(up.quality()).worst(down.quality());
-            double change = cost(up, example) - cost(down, example);
+            double change = example.cost(cost, up) - example.cost(cost, down);
             double[] above = up.levels().row(Role.FORCE);
             double[] below = down.levels().row(Role.FORCE);
             for (int k = 0; k < gradient.length; k++) {
-                // Costs and forces are means over lanes with signs of their own: their product is one lane's share of
-                // the
-                // mean.
+                // Costs and forces are means over lanes, whose signs are their own: their product is one
+                // lane\'s share of the mean.
                 gradient[k] -= lanes * card.betaUnit() * change * (above[k] - below[k]) / (4 * scale) / settings.pairs;
             }
         }
         int exchanges = 1 + 2 * settings.pairs;
         if (!quality.locked() || !quality.held()) {
-            return new Step(before, outputs, theta.clone(), quality, exchanges, false);
+            return new Step(before, outputs, parameters.theta().clone(), quality, exchanges, false);
         }
-        optimiser.move(theta, gradient, card.channels(Role.PARAMETER));
-        written = true;
-        return new Step(before, outputs, theta.clone(), quality, exchanges, true);
+        parameters.move(gradient, card.channels(Role.PARAMETER));
+        return new Step(before, outputs, parameters.theta().clone(), quality, exchanges, true);
     }
 
     private double size(Channel nudge) {
@@ -157,54 +145,30 @@ public final class NodePerturbation implements Learner {
                 .nudged(new Nudge.Force(Levels.of(Role.NUDGE, force)));
     }
 
-    private double cost(Response response, Example example) {
-        double sum = 0;
-        for (int lane = 0; lane < example.lanes(); lane++) {
-            sum += cost.of(response.outputs(lane), example.targets()[lane]);
-        }
-        return sum / example.lanes();
-    }
-
     @Override
     public void moved() {
-        theta = new double[0];
-        written = false;
+        parameters.forget();
     }
 
     @Override
     public double[] rates(Descriptor card) {
-        double[] rates = optimiser.rates(card.channels(Role.PARAMETER));
-        for (int k = 0; k < rates.length; k++) {
-            // Costs here are in outputs squared; an energy is betaUnit times that.
-            rates[k] /= card.betaUnit();
-        }
-        return rates;
+        return parameters.ratesOfCost(card);
     }
 
     @Override
     public void epochEnded() {
-        optimiser.epochEnded();
+        parameters.epochEnded();
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeLong(patterns);
-        out.writeBoolean(written);
-        out.writeInt(theta.length);
-        for (double value : theta) {
-            out.writeDouble(value);
-        }
-        optimiser.save(out);
+        parameters.save(out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
         patterns = in.readLong();
-        written = in.readBoolean();
-        theta = new double[in.readInt()];
-        for (int k = 0; k < theta.length; k++) {
-            theta[k] = in.readDouble();
-        }
-        optimiser.restore(in);
+        parameters.restore(in);
     }
 }

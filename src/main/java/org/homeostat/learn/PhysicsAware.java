@@ -3,6 +3,7 @@ package org.homeostat.learn;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.homeostat.device.Ability;
@@ -48,9 +49,7 @@ public final class PhysicsAware implements Learner {
     private final Settings settings;
     private final Cost cost;
     private final Device model;
-    private final Optimiser optimiser;
-    private double[] theta = new double[0];
-    private boolean written;
+    private final Parameters parameters;
 
     /**
      * @param model what stands for the device on the way back; it is the learner's alone
@@ -71,7 +70,7 @@ public final class PhysicsAware implements Learner {
         this.settings = settings;
         this.cost = cost;
         this.model = model;
-        optimiser = new Optimiser(settings.optimising);
+        parameters = new Parameters(settings.optimising);
     }
 
     @Override
@@ -109,24 +108,14 @@ public final class PhysicsAware implements Learner {
     @Override
     public Step step(Device device, Example example, Deadline deadline) {
         Descriptor card = device.descriptor();
-        Levels asked = written ? example.inputs().and(Levels.of(Role.PARAMETER, theta)) : example.inputs();
-        Response free = device.present(card.question(asked).settling(settings.settling), deadline);
-        if (theta.length == 0) {
-            theta = free.parameters();
-        }
-        written = false;
-        int lanes = example.lanes();
-        double[][] outputs = new double[lanes][];
-        double[][] errors = new double[lanes][];
-        double total = 0;
-        for (int lane = 0; lane < lanes; lane++) {
-            outputs[lane] = free.outputs(lane);
-            errors[lane] = cost.gradient(outputs[lane], example.targets()[lane]);
-            total += cost.of(outputs[lane], example.targets()[lane]);
-        }
+        Response free = parameters.ask(device, example, settings.settling, deadline);
+        double[][] outputs = example.outputs(free);
+        double[][] errors = new double[outputs.length][];
+        Arrays.setAll(errors, lane -> cost.gradient(outputs[lane], example.targets()[lane]));
+        boolean accepted = false;
         Quality quality = free.quality();
         if (quality.locked() && quality.held()) {
-            Levels same = example.inputs().only(Role.INPUT).and(Levels.of(Role.PARAMETER, theta));
+            Levels same = example.inputs().only(Role.INPUT).and(Levels.of(Role.PARAMETER, parameters.theta()));
             Descriptor other = model.descriptor();
             Stimulus question = other.question(same).settling(settings.settling);
             Pull.ByForce pull = new Pull.ByForce(errors, other);
@@ -141,42 +130,31 @@ public final class PhysicsAware implements Learner {
                 for (int k = 0; k < gradient.length; k++) {
                     gradient[k] = (gradient[k] - below[k]) / settings.beta / other.betaUnit();
                 }
-                optimiser.move(theta, gradient, card.channels(Role.PARAMETER));
-                written = true;
+                parameters.move(gradient, card.channels(Role.PARAMETER));
+                accepted = true;
             }
         }
-        return new Step(total / lanes, outputs, theta.clone(), quality, 1, written);
+        return new Step(example.cost(cost, free), outputs, parameters.theta().clone(), quality, 1, accepted);
     }
 
     @Override
     public void moved() {
-        theta = new double[0];
-        written = false;
+        parameters.forget();
     }
 
     @Override
     public double[] rates(Descriptor card) {
-        double[] rates = optimiser.rates(card.channels(Role.PARAMETER));
-        for (int k = 0; k < rates.length; k++) {
-            // Costs here are in outputs squared; an energy is betaUnit times that.
-            rates[k] /= card.betaUnit();
-        }
-        return rates;
+        return parameters.ratesOfCost(card);
     }
 
     @Override
     public void epochEnded() {
-        optimiser.epochEnded();
+        parameters.epochEnded();
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeBoolean(written);
-        out.writeInt(theta.length);
-        for (double value : theta) {
-            out.writeDouble(value);
-        }
-        optimiser.save(out);
+        parameters.save(out);
         // Where the model goes on from decides the last digits of what it says next.
         if (model instanceof Restorable lasting) {
             lasting.save(out);
@@ -185,12 +163,7 @@ public final class PhysicsAware implements Learner {
 
     @Override
     public void restore(DataInput in) throws IOException {
-        written = in.readBoolean();
-        theta = new double[in.readInt()];
-        for (int k = 0; k < theta.length; k++) {
-            theta[k] = in.readDouble();
-        }
-        optimiser.restore(in);
+        parameters.restore(in);
         if (model instanceof Restorable lasting) {
             lasting.restore(in);
         }

@@ -95,12 +95,9 @@ public final class SawtoothMemory implements Learner {
     public Step step(Device device, Example example, Deadline deadline) {
         Descriptor card = device.descriptor();
         Response free = device.present(card.question(example.inputs()).settling(settings.settling), deadline);
-        double[][] outputs = new double[example.lanes()][];
-        double[][] towards = new double[example.lanes()][];
-        double total = 0;
+        double[][] outputs = example.outputs(free);
+        double[][] towards = new double[outputs.length][];
         for (int lane = 0; lane < outputs.length; lane++) {
-            outputs[lane] = free.outputs(lane);
-            total += cost.of(outputs[lane], example.targets()[lane]);
             towards[lane] = example.targets()[lane].clone();
             for (int k = 0; k < towards[lane].length; k++) {
                 // An output that is not asked for is tied to where it stands.
@@ -125,7 +122,12 @@ public final class SawtoothMemory implements Learner {
             quality = quality.worst(response.quality());
         }
         return new Step(
-                total / outputs.length, outputs, responses.getLast().parameters(), quality, 1 + responses.size(), true);
+                example.cost(cost, free),
+                outputs,
+                responses.getLast().parameters(),
+                quality,
+                1 + responses.size(),
+                true);
     }
 
     /** Not a number each: only the device knows how far it moves. */

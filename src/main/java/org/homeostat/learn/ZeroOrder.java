@@ -122,11 +122,13 @@ public final class ZeroOrder implements Learner {
             double range = channel.max() - channel.min();
             theta[k] = Math.clamp(theta[k] - rate * range * gradient[k] / size, channel.min(), channel.max());
         }
-        double[][] outputs = new double[example.lanes()][];
-        for (int lane = 0; lane < outputs.length; lane++) {
-            outputs[lane] = free.outputs(lane);
-        }
-        return new Step(cost(free, example), outputs, theta.clone(), probing.quality, probing.exchanges + 1, true);
+        return new Step(
+                example.cost(cost, free),
+                example.outputs(free),
+                theta.clone(),
+                probing.quality,
+                probing.exchanges + 1,
+                true);
     }
 
     /** g = mean over patterns r of r (C(theta + d r) - C(theta - d r)) / (2 d), in costs per part of the range. */
@@ -180,14 +182,6 @@ public final class ZeroOrder implements Learner {
         return held.with(held.levels().and(Levels.of(Role.PARAMETER, parameters)));
     }
 
-    private double cost(Response response, Example example) {
-        double sum = 0;
-        for (int lane = 0; lane < example.lanes(); lane++) {
-            sum += cost.of(response.outputs(lane), example.targets()[lane]);
-        }
-        return sum / example.lanes();
-    }
-
     /** Measures costs at parameters, and remembers what that took. */
     private final class Probing {
         private final Device device;
@@ -209,7 +203,7 @@ public final class ZeroOrder implements Learner {
             Response response = device.present(at(held, parameters), deadline);
             exchanges++;
             quality = quality.worst(response.quality());
-            return ZeroOrder.this.cost(response, example);
+            return example.cost(cost, response);
         }
     }
 
