@@ -3,17 +3,14 @@ package org.homeostat.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the theory promises of every system without noise, asked with the command {@code audit}: the error of a one-sided
@@ -22,19 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class EveryTwinIT {
 
+    /** Softness at which its error stands out from that of beta, where a thousandth is not the scale of the board. */
+    private static final Map<String, Double> TELLING = Map.of("flow-compliant", 0.1, "resistor-compliant", 1e-7);
+
     private static JsonNode audit(String... arguments) {
         List<String> all = new ArrayList<>(List.of("audit"));
         all.addAll(Arrays.asList(arguments));
         all.add("--json");
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine();
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        assertThat(Main.execute(line, all.toArray(String[]::new)))
-                .as("%s: %s", all, err)
-                .isZero();
-        return JsonMapper.shared().readTree(out.toString());
+        return Session.plain(all.toArray(String[]::new)).ended(Main.DONE).json();
     }
 
     @ParameterizedTest
@@ -81,7 +73,7 @@ final class EveryTwinIT {
     void wherePhysicsMovesTheParametersTheErrorGrowsAsTheirSoftness(String twin) {
         JsonNode stiff = audit("twin:" + twin, "--learner", "aeqprop-centered", "--beta", "0.02");
         assertThat(stiff.get("cosine").asDouble()).isGreaterThan(0.9999);
-        double usual = LAW.getOrDefault(twin, 1e-3);
+        double usual = TELLING.getOrDefault(twin, 1e-3);
         SimpleRegression law = new SimpleRegression();
         for (double part : new double[] {1, 2, 4}) {
             String softness = String.valueOf(part * usual);
@@ -91,8 +83,4 @@ final class EveryTwinIT {
         }
         assertThat(law.getSlope()).as("order of the error in the softness").isCloseTo(1, within(0.2));
     }
-
-    /** Softness at which its error stands out from that of beta, where a thousandth is not the scale of the board. */
-    private static final java.util.Map<String, Double> LAW =
-            java.util.Map.of("flow-compliant", 0.1, "resistor-compliant", 1e-7);
 }

@@ -2,15 +2,11 @@ package org.homeostat.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The command {@code tune}: where bias and noise of a step balance. */
 final class TuneTest {
@@ -19,15 +15,7 @@ final class TuneTest {
         List<String> all = new ArrayList<>(List.of("tune"));
         all.addAll(Arrays.asList(arguments));
         all.add("--json");
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine();
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        assertThat(Main.execute(line, all.toArray(String[]::new)))
-                .as("%s: %s", all, err)
-                .isZero();
-        return JsonMapper.shared().readTree(out.toString());
+        return Session.plain(all.toArray(String[]::new)).ended(Main.DONE).json();
     }
 
     @Test
