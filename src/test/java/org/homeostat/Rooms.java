@@ -32,10 +32,12 @@ final class Rooms {
     /** Which other rooms a room may use. A room that is not listed does not exist. */
     private static final Map<String, Set<String>> DOORS = doorsOf(
             "device:",
+            "engine:",
+            "circuit: engine",
             "physics:",
             "link:",
             "wire:",
-            "twin: device physics",
+            "twin: device physics engine circuit",
             "board: device link wire",
             "pi: device",
             "control: device",
@@ -46,13 +48,13 @@ final class Rooms {
             "journal: device",
             "shadow: device",
             "run: device learn journal",
-            "catalog: device physics link wire twin board pi control learn guard calibration journal shadow run",
+            "catalog: device physics engine circuit link wire twin board pi control learn guard calibration journal shadow run",
             // The plan says run and catalog; what these hand out are devices, so the seam comes with them. The agent
             // carries
             // frames from a link to another, and answers as a board where there is none.
             "fleet: device link wire board run catalog",
             "dashboard: device run catalog",
-            "app: device physics link wire twin board pi control learn algebra guard calibration journal shadow run catalog "
+            "app: device physics engine circuit link wire twin board pi control learn algebra guard calibration journal shadow run catalog "
                     + "fleet dashboard");
 
     private final String root;

@@ -1,0 +1,13 @@
+package org.homeostat.circuit;
+
+/**
+ * An operating point with its certificate.
+ *
+ * @param volts the voltage of each node, ground first
+ * @param iterations how many sweeps, active sets or Newton steps it took
+ * @param residual the largest current that Kirchhoff's law misses at a node, projected on what its ideal diodes may supply, as a
+ *     part of the largest current that would flow at any node: sum over its resistors of conductance times the largest
+ *     voltage. Worked out from the circuit itself after the solver is done, not taken from the solver's own stopping rule
+ * @param solver which solver it was
+ */
+public record Solution(double[] volts, int iterations, double residual, String solver) {}
