@@ -61,7 +61,8 @@ final class CpuTime {
         }
         for (String line : Files.readAllLines(status)) {
             if (line.startsWith("VmHWM:")) {
-                return 1024 * Double.parseDouble(line.substring(6).replace("kB", "").strip());
+                return 1024
+                        * Double.parseDouble(line.substring(6).replace("kB", "").strip());
             }
         }
         return Double.NaN;

@@ -13,7 +13,8 @@ final class LogPlot {
     private static final int RIGHT = 16;
     private static final int TOP = 40;
     private static final int BOTTOM = 56;
-    private static final List<String> COLOURS = List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9");
+    private static final List<String> COLOURS =
+            List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9");
 
     private LogPlot() {}
 

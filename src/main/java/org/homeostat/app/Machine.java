@@ -22,14 +22,14 @@ record Machine(String processor, int cores, String system, String java, String k
     /** This one. */
     static Machine here() {
         return new Machine(
-                processor(),
+                model(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.version"),
                 Kernels.best().word());
     }
 
-    private static String processor() {
+    private static String model() {
         Path told = Path.of("/proc/cpuinfo");
         try {
             if (Files.exists(told)) {
@@ -56,6 +56,7 @@ record Machine(String processor, int cores, String system, String java, String k
     }
 
     String line() {
-        return processor + ", " + cores + (cores == 1 ? " core, " : " cores, ") + system + ", " + java + ", kernels " + kernels;
+        return processor + ", " + cores + (cores == 1 ? " core, " : " cores, ") + system + ", " + java + ", kernels "
+                + kernels;
     }
 }

@@ -69,7 +69,8 @@ record RawFile(Map<String, Double> values) {
         }
         for (int k = 0; k < variables; k++) {
             if (!names.containsKey(k)) {
-                throw new MalformedRawException("says that it has " + variables + " variables but does not name number " + k);
+                throw new MalformedRawException(
+                        "says that it has " + variables + " variables but does not name number " + k);
             }
         }
         return variables;
@@ -81,7 +82,8 @@ record RawFile(Map<String, Double> values) {
             throw new MalformedRawException(
                     "has " + (bytes.length - at) + " bytes of values; expected " + Double.BYTES * (long) variables);
         }
-        ByteBuffer numbers = ByteBuffer.wrap(bytes, at, Double.BYTES * variables).order(ByteOrder.nativeOrder());
+        ByteBuffer numbers =
+                ByteBuffer.wrap(bytes, at, Double.BYTES * variables).order(ByteOrder.nativeOrder());
         Map<String, Double> values = new HashMap<>();
         for (int k = 0; k < variables; k++) {
             values.put(names.getOrDefault(k, ""), numbers.getDouble());

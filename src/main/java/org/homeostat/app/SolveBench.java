@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.homeostat.circuit.Circuit;
@@ -100,7 +102,10 @@ final class SolveBench implements Callable<Integer> {
     @Option(names = "--alone", description = "Leave ngspice out.")
     boolean alone;
 
-    @Option(names = "--plot", paramLabel = "FILE", description = "Measures grids of growing size and draws time and memory, as SVG.")
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE",
+            description = "Measures grids of growing size and draws time and memory, as SVG.")
     @Nullable
     Path plot;
 
@@ -111,7 +116,10 @@ final class SolveBench implements Callable<Integer> {
             defaultValue = "100000")
     int most;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Writes machine, configuration and figures, as JSON.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Writes machine, configuration and figures, as JSON.")
     @Nullable
     Path output;
 
@@ -158,7 +166,11 @@ final class SolveBench implements Callable<Integer> {
         }
     }
 
-    private record Row(Net net, Ours ours, @Nullable Theirs norton, @Nullable Theirs full) {
+    private record Row(
+            Net net,
+            Ours ours,
+            @Nullable Theirs norton,
+            @Nullable Theirs full) {
 
         Map<String, Object> json() {
             Map<String, Object> object = new LinkedHashMap<>();
@@ -282,7 +294,8 @@ final class SolveBench implements Callable<Integer> {
                 resistors += (long) sizes[k - 1] * sizes[k];
             }
             if (Arrays.stream(sizes).anyMatch(size -> size < 1) || resistors > 20_000_000) {
-                throw new BadInput("network '" + word + "': expected layers of 1 or more, and up to 20 million resistors");
+                throw new BadInput(
+                        "network '" + word + "': expected layers of 1 or more, and up to 20 million resistors");
             }
             return new Net(word, paired ? Nets.paired(sizes, seed) : Nets.dense(sizes, seed), paired);
         }
@@ -330,20 +343,33 @@ final class SolveBench implements Callable<Integer> {
      * Other inputs: those that drive nothing but resistors are drawn anew within the largest of them either way, rails stay;
      * where there is none of that kind, every source is scaled.
      */
-    private static double[] drawn(Net net, Norton norton, double[] values, SplittableRandom random) {
+    private static double[] drawn(Net net, boolean[] input, double[] values, SplittableRandom random) {
         double reach = 0;
         for (int k = 0; k < values.length; k++) {
-            reach = norton.folded(k) ? Math.max(reach, Math.abs(values[k])) : reach;
+            reach = input[k] ? Math.max(reach, Math.abs(values[k])) : reach;
         }
         double[] drawn = values.clone();
         for (int k = 0; k < drawn.length; k++) {
             if (reach == 0) {
                 drawn[k] = values[k] * random.nextDouble(0.5, 1.5);
-            } else if (norton.folded(k)) {
+            } else if (input[k]) {
                 drawn[k] = net.paired && k % 2 == 1 ? -drawn[k - 1] : random.nextDouble(-reach, reach);
             }
         }
         return drawn;
+    }
+
+    /** Which sources drive nothing but resistors: those whose node was folded away. */
+    private static boolean[] inputs(Circuit circuit, Norton norton) {
+        Set<String> left = new HashSet<>(norton.circuit().nodes());
+        List<Element> sources = circuit.sources();
+        boolean[] input = new boolean[sources.size()];
+        for (int k = 0; k < input.length; k++) {
+            input[k] = sources.get(k) instanceof Element.Voltage voltage
+                    && !(left.contains(circuit.nodes().get(voltage.plus()))
+                            && left.contains(circuit.nodes().get(voltage.minus())));
+        }
+        return input;
     }
 
     // Measuring
@@ -364,14 +390,10 @@ final class SolveBench implements Callable<Integer> {
 
     /** Ours, and after each turn the peers on the turn's first input. */
     private Ours ours(
-            Net net,
-            Norton norton,
-            double[] values,
-            int turns,
-            @Nullable Contestant folded,
-            @Nullable Contestant whole)
+            Net net, Norton norton, double[] values, int turns, @Nullable Contestant folded, @Nullable Contestant whole)
             throws UnsolvableException, IOException {
         Circuit circuit = net.circuit;
+        boolean[] input = inputs(circuit, norton);
         SplittableRandom random = new SplittableRandom(seed);
         double programBefore = CpuTime.ofThisProgram();
         Solution solution = Solvers.of(circuit).solve(values, tolerance);
@@ -389,13 +411,13 @@ final class SolveBench implements Callable<Integer> {
             solution = solver.solve(values, tolerance);
             cold.add(CpuTime.ofThisThread() - before);
             worst = Math.max(worst, solution.residual());
-            double[] asked = drawn(net, norton, values, random);
+            double[] asked = drawn(net, input, values, random);
             Solution compared = solver.solve(asked, tolerance);
             worst = Math.max(worst, compared.residual());
             double spent = 0;
             int done = 0;
             while (done < inputs || spent < TURN_SECONDS) {
-                double[] next = drawn(net, norton, values, random);
+                double[] next = drawn(net, input, values, random);
                 before = CpuTime.ofThisThread();
                 solution = solver.solve(next, tolerance);
                 spent += CpuTime.ofThisThread() - before;
@@ -505,7 +527,8 @@ final class SolveBench implements Callable<Integer> {
             shared.say("grid of " + side * side + " nodes ...");
             Net net = new Net("grid:" + side * side, Nets.grid(side, seed), false);
             Norton norton = Norton.of(net.circuit);
-            Ours ours = ours(net, norton, values(net.circuit), Math.min(turns, side * side < 50_000 ? turns : 1), null, null);
+            Ours ours = ours(
+                    net, norton, values(net.circuit), Math.min(turns, side * side < 50_000 ? turns : 1), null, null);
             double peerCold = Double.NaN;
             if (withPeer && side * side <= MOST_FOR_PEER) {
                 try (SpicePeer peer = SpicePeer.start(norton.circuit(), Duration.ofHours(2))) {
@@ -640,7 +663,8 @@ final class SolveBench implements Callable<Integer> {
                         Double.isNaN(size.peerCold) ? "-" : Spread.time(size.peerCold)));
             }
             lines.add("fitted from " + (int) FITTED_FROM + " nodes on: "
-                    + String.join(", ", curves(sizes).stream().map(SolveBench::fitted).toList()));
+                    + String.join(
+                            ", ", curves(sizes).stream().map(SolveBench::fitted).toList()));
         }
         return lines;
     }
