@@ -33,9 +33,8 @@ record Rerun(long exchanges, boolean sameParameters, boolean sameScores) {
                     && after != null
                     && before.train().equals(after.train())
                     && before.test().equals(after.test());
-            boolean parameters = Arrays.equals(
-                    folder.parameters().orElseThrow(),
-                    training.folder().parameters().orElseThrow());
+            boolean parameters =
+                    Arrays.equals(folder.parameters(), training.folder().parameters());
             return new Rerun(training.dressed().exchanges(), parameters, scores);
         } catch (DeviceException e) {
             throw e.fault() == Fault.DISCONNECTED ? new BadInput(String.valueOf(e.getMessage()), e) : e;

@@ -8,9 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.homeostat.device.Device;
+import org.homeostat.learn.Learner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
@@ -67,10 +68,23 @@ public final class RunFolder {
         return Files.exists(path.resolve("checkpoint"));
     }
 
-    /** Where the parameters stood at the last checkpoint; empty if none was written since training began. */
-    public Optional<double[]> parameters() {
+    /** Where the parameters stood at the last checkpoint; none if none was written, or the device shows none. */
+    public double[] parameters() {
         try {
-            return checkpoint().parameters().filter(known -> known.length > 0);
+            return checkpoint().parameters().orElse(new double[0]);
+        } catch (IOException e) {
+            throw new BadInput(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Puts a learner and a device back where they were at the last checkpoint.
+     *
+     * @throws BadInput if the checkpoint is another device's
+     */
+    public void restore(Learner learner, Device device) {
+        try {
+            var unused = checkpoint().restore(learner, device);
         } catch (IOException e) {
             throw new BadInput(String.valueOf(e.getMessage()), e);
         }
