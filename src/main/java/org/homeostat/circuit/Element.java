@@ -29,7 +29,7 @@ public sealed interface Element {
      * A diode by Shockley's law: {@code i = saturation (exp((v_anode - v_cathode) / slope) - 1)}.
      *
      * @param saturationAmperes above 0
-     * @param slopeVolts emission coefficient times thermal voltage, above 0 (0.025852 V times n at SPICE's 27 degrees C)
+     * @param slopeVolts emission coefficient times thermal voltage, above 0 (0.025865 V times n at SPICE's 27 degrees C)
      */
     record Diode(String name, int anode, int cathode, double saturationAmperes, double slopeVolts) implements Element {}
 
