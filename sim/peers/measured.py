@@ -9,6 +9,7 @@ compares can let two programs work by turns, so that both have the same of what 
 import argparse
 import gzip
 import json
+import math
 import os
 import statistics
 import sys
@@ -58,6 +59,17 @@ def images(folder, count):
     return x, y
 
 
+def product_rate(inputs, units, batch):
+    """Floating point operations a second of the largest product of a step, the best of several: whether the library is quick."""
+    a, b = torch.rand(batch, inputs), torch.rand(inputs, units)
+    best = math.inf
+    for _ in range(20):
+        start = time.process_time()
+        torch.mm(a, b)
+        best = min(best, time.process_time() - start)
+    return 2 * batch * inputs * units / best
+
+
 def run(options, what, network):
     """Learns and tells.
 
@@ -99,8 +111,10 @@ def run(options, what, network):
             "done": done,
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
+            "productFlops": rate,
         }
 
+    rate = product_rate(what["sizes"][0], what["sizes"][1], options.batch)
     work(options.warmup)
     if options.turns:
         print(json.dumps({"ready": True, "torch": torch.__version__}), flush=True)

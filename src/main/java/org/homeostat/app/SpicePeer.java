@@ -290,7 +290,8 @@ final class SpicePeer implements AutoCloseable {
         removed(folder);
     }
 
-    private static void removed(Path folder) {
+    /** Removes a folder and what is in it. */
+    static void removed(Path folder) {
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

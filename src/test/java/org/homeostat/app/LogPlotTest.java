@@ -29,10 +29,9 @@ final class LogPlotTest {
     @Test
     void pointsThatAreNotThereAreNotDrawn() throws Exception {
         String svg = LogPlot.svg(List.of(
-                new LogPlot.Panel(
-                        "time",
-                        "nodes",
-                        List.of(new LogPlot.Curve("ours", SIZES, new double[] {1e-4, 1e-3, Double.NaN, 0}))),
+                new LogPlot.Panel("time", "nodes", List.of(new LogPlot.Curve("ours", SIZES, new double[] {
+                    1e-4, 1e-3, Double.NaN, 0
+                }))),
                 new LogPlot.Panel("memory", "nodes", List.of(new LogPlot.Curve("held", SIZES, new double[4])))));
         Document drawn = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What SPICE writes is read, and what it does not write is refused in a sentence. */
 final class RawFileTest {
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             Title: a peer's circuit
             Date: Sun Nov 22 13:18:50  2026
             Plotname: Operating Point

@@ -26,8 +26,18 @@ final class SolveBenchTest {
         Path output = home.resolve("figures.json");
         JsonNode json = new Session(home)
                 .run(
-                        "bench", "solve", "12-8-3", "grid:100", "--alone", "--turns", "2", "--inputs", "3", "--output",
-                        output.toString(), "--json")
+                        "bench",
+                        "solve",
+                        "12-8-3",
+                        "grid:100",
+                        "--alone",
+                        "--turns",
+                        "2",
+                        "--inputs",
+                        "3",
+                        "--output",
+                        output.toString(),
+                        "--json")
                 .ended(Main.DONE)
                 .json();
         assertThat(json.get("peer").isNull()).isTrue();
@@ -51,8 +61,18 @@ final class SolveBenchTest {
         Path plot = home.resolve("growth.svg");
         JsonNode json = new Session(home)
                 .run(
-                        "bench", "solve", "--alone", "--turns", "1", "--inputs", "1", "--most", "3200", "--plot",
-                        plot.toString(), "--json")
+                        "bench",
+                        "solve",
+                        "--alone",
+                        "--turns",
+                        "1",
+                        "--inputs",
+                        "1",
+                        "--most",
+                        "3200",
+                        "--plot",
+                        plot.toString(),
+                        "--json")
                 .ended(Main.DONE)
                 .json();
         JsonNode growth = json.get("growth");
@@ -79,7 +99,8 @@ final class SolveBenchTest {
                 "--most=99      | --most: expected 100 to 2000000, not 99",
             })
     void whatCannotBeMeasuredIsSaid(String argument, String sentence) {
-        Session.Ended ended = new Session(home).run("bench", "solve", "--alone", argument).ended(Main.BAD_INPUT);
+        Session.Ended ended =
+                new Session(home).run("bench", "solve", "--alone", argument).ended(Main.BAD_INPUT);
         assertThat(ended.err()).contains(sentence);
         assertThat(ended.out()).isEmpty();
     }

@@ -35,8 +35,7 @@ final class SpicePeerTest {
 
     @Test
     void voltagesAreFoundByTheNamesOfNodes() throws Exception {
-        String raw =
-                """
+        String raw = """
                 Flags: real
                 No. Variables: 3
                 No. Points: 1
