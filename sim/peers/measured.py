@@ -51,6 +51,9 @@ def unpacked(folder, name):
 def images(folder, count):
     """Pixels from 0 to 1, count x 784, and the digits as one-hot rows."""
     raw = unpacked(folder, "train-images-idx3-ubyte")
+    held = (len(raw) - 16) // 784
+    if raw[:4] != b"\x00\x00\x08\x03" or held < count:
+        sys.exit(f"{folder}: train-images-idx3-ubyte holds {max(held, 0)} images of 784 pixels; --images asks for {count}")
     pixels = numpy.frombuffer(raw, numpy.uint8, count * 784, 16).reshape(count, 784)
     digits = numpy.frombuffer(unpacked(folder, "train-labels-idx1-ubyte"), numpy.uint8, count, 8)
     x = torch.from_numpy(pixels.astype(numpy.float32) / WHITE)
@@ -79,6 +82,8 @@ def run(options, what, network):
     torch.set_flush_denormal(True)
     x, y = images(options.data, options.images)
     per_epoch = options.images // options.batch
+    if per_epoch < 1:
+        sys.exit(f"--batch: {options.batch} images a step, but --images are {options.images}")
     seconds, wrong, sweeps, done = [], [], [], 0
 
     def work(batches):
