@@ -54,7 +54,7 @@ final class Finished implements AutoCloseable {
                 // What it has learned only the device itself can carry.
                 folder.restore(learner, dressed.device());
             } else {
-                write(dressed.device(), folder.parameters(), folder, uri);
+                write(dressed.device(), folder.parameters().orElse(new double[0]), folder, uri);
             }
         } catch (RuntimeException e) {
             dressed.close();

@@ -75,9 +75,7 @@ public final class LayeredNetwork {
 
     private final boolean[] turned;
     private final float[][] biases;
-    private final float[][] inverse;
-    private final float[][] lowest;
-    private final float[][] highest;
+    private final Units[] units;
 
     /** The conductances to +gain x and to -gain x of a resistive network, of which the first weights are gain times the difference. */
     private final Matrix plus;
@@ -88,11 +86,13 @@ public final class LayeredNetwork {
     private final Matrix[] drifts;
     private final Matrix[] remembered;
     private final Matrix fromInput;
+    private final Matrix toTop;
     private final Matrix difference;
     private final Matrix block;
     private final float[] before;
     private final float[] after;
     private boolean driven;
+    private boolean sent;
     private boolean recalls;
 
     /**
@@ -122,9 +122,7 @@ public final class LayeredNetwork {
         weights = new Matrix[layers];
         turned = new boolean[layers];
         biases = new float[layers][];
-        inverse = new float[layers][];
-        lowest = new float[layers][];
-        highest = new float[layers][];
+        units = new Units[layers];
         states = new Matrix[layers];
         drifts = new Matrix[layers];
         remembered = new Matrix[layers];
@@ -135,9 +133,7 @@ public final class LayeredNetwork {
             drifts[layer] = states[layer];
             weights[layer] = states[layer];
             biases[layer] = new float[sizes[layer]];
-            inverse[layer] = new float[sizes[layer]];
-            lowest[layer] = new float[sizes[layer]];
-            highest[layer] = new float[sizes[layer]];
+            units[layer] = new Units(new float[sizes[layer]], new float[sizes[layer]], new float[sizes[layer]]);
             widest = Math.max(widest, sizes[layer]);
         }
         for (int layer = 1; layer < layers; layer++) {
@@ -152,6 +148,7 @@ public final class LayeredNetwork {
         plus = resistive ? Matrix.of(sizes[0], sizes[1]) : Matrix.of(0, 0);
         minus = resistive ? Matrix.of(sizes[0], sizes[1]) : Matrix.of(0, 0);
         fromInput = Matrix.of(lanes, sizes[1]);
+        toTop = Matrix.of(lanes, sizes[layers - 1]);
         difference = Matrix.of(lanes, sizes[1]);
         block = Matrix.of(ROWS, sizes[1]);
         before = new float[widest];
@@ -162,12 +159,14 @@ public final class LayeredNetwork {
 
     private void bound(int layer) {
         boolean hidden = layer < sizes.length - 1;
-        Arrays.fill(lowest[layer], hidden && law == Law.HOPFIELD ? 0 : Float.NEGATIVE_INFINITY);
-        Arrays.fill(highest[layer], hidden && law == Law.HOPFIELD ? 1 : Float.POSITIVE_INFINITY);
+        float[] lowest = units[layer].lowest();
+        float[] highest = units[layer].highest();
+        Arrays.fill(lowest, hidden && law == Law.HOPFIELD ? 0 : Float.NEGATIVE_INFINITY);
+        Arrays.fill(highest, hidden && law == Law.HOPFIELD ? 1 : Float.POSITIVE_INFINITY);
         if (hidden && law == Law.RESISTIVE) {
             int half = (sizes[layer] + 1) / 2;
-            Arrays.fill(lowest[layer], 0, half, 0);
-            Arrays.fill(highest[layer], half, sizes[layer], 0);
+            Arrays.fill(lowest, 0, half, 0);
+            Arrays.fill(highest, half, sizes[layer], 0);
         }
     }
 
@@ -199,33 +198,37 @@ public final class LayeredNetwork {
     /** Works out each unit's stiffness, and what the first layer is to the input. */
     private void stiffen() {
         if (law == Law.HOPFIELD) {
-            for (float[] one : inverse) {
-                Arrays.fill(one, 1);
+            for (Units one : units) {
+                Arrays.fill(one.compliance(), 1);
             }
             return;
         }
         float[] effective = weights[1].values();
-        for (float[] sums : inverse) {
-            Arrays.fill(sums, 0);
+        for (Units one : units) {
+            Arrays.fill(one.compliance(), 0);
         }
         for (int from = 0; from < sizes[0]; from++) {
-            combine(gain, plus.values(), minus.values(), effective, inverse[1], plus.row(from), sizes[1]);
+            combine(gain, plus.values(), minus.values(), effective, compliance(1), plus.row(from), sizes[1]);
         }
         for (int layer = 2; layer < sizes.length; layer++) {
             Matrix matrix = weights[layer];
-            float[] rows = inverse[turned[layer] ? layer : layer - 1];
-            float[] columns = inverse[turned[layer] ? layer - 1 : layer];
+            float[] rows = compliance(turned[layer] ? layer : layer - 1);
+            float[] columns = compliance(turned[layer] ? layer - 1 : layer);
             for (int row = 0; row < matrix.rows(); row++) {
                 rows[row] += addTo(columns, matrix.values(), matrix.row(row));
             }
         }
         for (int layer = 1; layer < sizes.length; layer++) {
-            for (int unit = 0; unit < sizes[layer]; unit++) {
-                float total = inverse[layer][unit];
+            float[] sums = compliance(layer);
+            for (int unit = 0; unit < sums.length; unit++) {
                 // Nothing reaches a node whose conductances are all 0; it stays at 0.
-                inverse[layer][unit] = total > 0 ? 1 / total : 0;
+                sums[unit] = sums[unit] > 0 ? 1 / sums[unit] : 0;
             }
         }
+    }
+
+    private float[] compliance(int layer) {
+        return units[layer].compliance();
     }
 
     private static void combine(
@@ -283,6 +286,8 @@ public final class LayeredNetwork {
         for (int layer = 1; layer < sizes.length; layer++) {
             Arrays.fill(states[layer].values(), 0);
         }
+        Arrays.fill(toTop.values(), 0);
+        sent = true;
     }
 
     /** The state of an output. */
@@ -302,11 +307,12 @@ public final class LayeredNetwork {
     public Rest settle(Matrix push, double stiffness, double tolerance) {
         requireBound(stiffness);
         drive();
+        send();
         int sweeps = 0;
         double residual = 0;
         for (int lane = 0; lane < lanes; lane += TOGETHER) {
             int count = Math.min(TOGETHER, lanes - lane);
-            double scale = scale(lane, count);
+            double scale = scale(lane, count, push);
             double left = Double.POSITIVE_INFINITY;
             int made = 0;
             while (left > tolerance && made < MOST_SWEEPS) {
@@ -328,7 +334,7 @@ public final class LayeredNetwork {
      * @throws IllegalArgumentException if the stiffness is so negative that an output has no rest
      */
     public void requireBound(double stiffness) {
-        float[] outputs = inverse[sizes.length - 1];
+        float[] outputs = compliance(sizes.length - 1);
         for (int unit = 0; unit < outputs.length; unit++) {
             if (!(1 / outputs[unit] + stiffness > 0)) {
                 throw new IllegalArgumentException("a nudge of strength " + stiffness + " makes output " + (unit + 1)
@@ -345,22 +351,39 @@ public final class LayeredNetwork {
         }
     }
 
+    /** Works out what the widest hidden layer sends to a narrow top; from then on every sweep of that layer does. */
+    private void send() {
+        int last = sizes.length - 1;
+        if (turned[last] && !sent) {
+            Arrays.fill(toTop.values(), 0);
+            kernels.addProductTransposed(states[last - 1], weights[last], toTop);
+            sent = true;
+        }
+    }
+
     private static void fill(Matrix rows, float[] row) {
         for (int i = 0; i < rows.rows(); i++) {
             System.arraycopy(row, 0, rows.values(), rows.row(i), row.length);
         }
     }
 
-    /** The largest state that the input asks for. */
-    private double scale(int lane, int count) {
+    /** The largest state that input and nudge ask for. */
+    private double scale(int lane, int count, Matrix push) {
         if (law == Law.HOPFIELD) {
             return 1;
         }
-        float most = Float.MIN_NORMAL;
+        float most = Math.max(
+                asked(fromInput, lane, count, compliance(1)), asked(push, lane, count, compliance(sizes.length - 1)));
+        // Where nothing is asked for all comes to 0, and is there once it is far below a volt.
+        return most > 0 ? most : 1;
+    }
+
+    private static float asked(Matrix currents, int lane, int count, float[] compliance) {
+        float most = 0;
         for (int i = lane; i < lane + count; i++) {
-            int at = fromInput.row(i);
-            for (int unit = 0; unit < sizes[1]; unit++) {
-                most = Math.max(most, Math.abs(fromInput.values()[at + unit]) * inverse[1][unit]);
+            int at = currents.row(i);
+            for (int unit = 0; unit < compliance.length; unit++) {
+                most = Math.max(most, Math.abs(currents.values()[at + unit]) * compliance[unit]);
             }
         }
         return most;
@@ -377,44 +400,71 @@ public final class LayeredNetwork {
     }
 
     private float relax(int layer, int lane, int count, Matrix push, float stiffness) {
-        Matrix drift = drifts[layer].rows(lane, count);
-        if (layer == 1) {
-            System.arraycopy(
-                    fromInput.values(), fromInput.row(lane), drift.values(), drift.at(), count * drift.columns());
-        } else {
-            fill(drift, biases[layer]);
-            Matrix below = states[layer - 1].rows(lane, count);
-            if (turned[layer]) {
-                kernels.addProductTransposed(below, weights[layer], drift);
-            } else {
-                kernels.addProduct(below, weights[layer], drift);
+        int last = sizes.length - 1;
+        if (layer == last) {
+            Matrix drift = drift(layer, lane, count);
+            float moved = 0;
+            for (int i = 0; i < count; i++) {
+                moved = Math.max(
+                        moved, pull(drift.values(), states[layer].values(), drift.row(i), push, lane + i, stiffness));
             }
+            return moved;
         }
-        boolean hidden = layer < sizes.length - 1;
-        if (hidden) {
-            Matrix above = states[layer + 1].rows(lane, count);
-            if (turned[layer + 1]) {
-                kernels.addProduct(above, weights[layer + 1], drift);
-            } else {
-                kernels.addProductTransposed(above, weights[layer + 1], drift);
-            }
+        // What reaches the first layer from below stays; sweeps only read it.
+        boolean sweeps = layer == last - 1 && turned[last];
+        Matrix drift = sweeps && layer == 1 ? fromInput.rows(lane, count) : drift(layer, lane, count);
+        Matrix above = states[layer + 1].rows(lane, count);
+        if (sweeps) {
+            return kernels.sweep(
+                    drift,
+                    above,
+                    weights[last],
+                    units[layer],
+                    states[layer].rows(lane, count),
+                    toTop.rows(lane, count));
+        }
+        if (turned[layer + 1]) {
+            kernels.addProduct(above, weights[layer + 1], drift);
+        } else {
+            kernels.addProductTransposed(above, weights[layer + 1], drift);
         }
         float moved = 0;
         for (int i = 0; i < count; i++) {
-            int at = drift.row(i);
-            moved = Math.max(
-                    moved,
-                    hidden
-                            ? clip(drift.values(), states[layer].values(), at, layer)
-                            : pull(drift.values(), states[layer].values(), at, layer, push, lane + i, stiffness));
+            moved = Math.max(moved, clip(drift.values(), states[layer].values(), drift.row(i), units[layer]));
         }
         return moved;
     }
 
-    private float clip(float[] drift, float[] state, int at, int layer) {
-        float[] scale = inverse[layer];
-        float[] low = lowest[layer];
-        float[] high = highest[layer];
+    /** What reaches some lanes of a layer from below and from its biases, in the layer's own room. */
+    private Matrix drift(int layer, int lane, int count) {
+        Matrix drift = drifts[layer].rows(lane, count);
+        if (layer == 1) {
+            System.arraycopy(
+                    fromInput.values(), fromInput.row(lane), drift.values(), drift.at(), count * drift.columns());
+            return drift;
+        }
+        fill(drift, biases[layer]);
+        if (layer == sizes.length - 1 && turned[layer]) {
+            float[] into = drift.values();
+            float[] from = toTop.values();
+            for (int k = drift.at(); k < drift.at() + count * drift.columns(); k++) {
+                into[k] += from[k];
+            }
+            return drift;
+        }
+        Matrix below = states[layer - 1].rows(lane, count);
+        if (turned[layer]) {
+            kernels.addProductTransposed(below, weights[layer], drift);
+        } else {
+            kernels.addProduct(below, weights[layer], drift);
+        }
+        return drift;
+    }
+
+    private static float clip(float[] drift, float[] state, int at, Units units) {
+        float[] scale = units.compliance();
+        float[] low = units.lowest();
+        float[] high = units.highest();
         float moved = 0;
         for (int k = 0; k < scale.length; k++) {
             float s = Math.min(high[k], Math.max(low[k], drift[at + k] * scale[k]));
@@ -424,8 +474,8 @@ public final class LayeredNetwork {
         return moved;
     }
 
-    private float pull(float[] drift, float[] state, int at, int layer, Matrix push, int lane, float stiffness) {
-        float[] scale = inverse[layer];
+    private float pull(float[] drift, float[] state, int at, Matrix push, int lane, float stiffness) {
+        float[] scale = compliance(sizes.length - 1);
         float moved = 0;
         for (int k = 0; k < scale.length; k++) {
             float s = (drift[at + k] + push.get(lane, k)) / (1 / scale[k] + stiffness);
@@ -466,6 +516,7 @@ public final class LayeredNetwork {
             }
             stiffen();
             driven = false;
+            sent = false;
         }
         remember();
     }
@@ -622,6 +673,7 @@ public final class LayeredNetwork {
         }
         stiffen();
         driven = false;
+        sent = false;
     }
 
     private float[][] parts() {

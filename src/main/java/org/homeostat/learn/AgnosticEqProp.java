@@ -58,6 +58,12 @@ public final class AgnosticEqProp implements Learner {
             double decay,
             Settling settling,
             Nudge.Kind kind) {
+        /** The same with every spring as soft. */
+        public Settings(
+                Sidedness sidedness, double beta, double softness, double decay, Settling settling, Nudge.Kind kind) {
+            this(sidedness, beta, softness, Map.of(), decay, settling, kind);
+        }
+
         public Settings {
             if (!(beta > 0) || Double.isInfinite(beta)) {
                 throw new IllegalArgumentException("beta must be above 0, not " + beta);

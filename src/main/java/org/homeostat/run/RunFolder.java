@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.homeostat.device.Device;
@@ -68,10 +69,10 @@ public final class RunFolder {
         return Files.exists(path.resolve("checkpoint"));
     }
 
-    /** Where the parameters stood at the last checkpoint; none if none was written, or the device shows none. */
-    public double[] parameters() {
+    /** Where the parameters stood at the last checkpoint; empty if none was written, or the device shows none. */
+    public Optional<double[]> parameters() {
         try {
-            return checkpoint().parameters().orElse(new double[0]);
+            return checkpoint().parameters().filter(known -> known.length > 0);
         } catch (IOException e) {
             throw new BadInput(String.valueOf(e.getMessage()), e);
         }

@@ -38,6 +38,7 @@ public final class LayeredTwin implements Device, Restorable {
     private final double tolerance;
     private final double[] softness;
     private final Matrix push;
+    private final double[][] shown;
     private double seconds;
     private boolean open = true;
 
@@ -61,6 +62,7 @@ public final class LayeredTwin implements Device, Restorable {
         softness =
                 card.channels(Role.SOFTNESS).stream().mapToDouble(Channel::safe).toArray();
         push = Matrix.of(card.lanes(), card.count(Role.OUTPUT));
+        shown = new double[card.lanes()][push.columns()];
         double[] still =
                 card.channels(Role.INPUT).stream().mapToDouble(Channel::safe).toArray();
         for (int lane = 0; lane < card.lanes(); lane++) {
@@ -89,14 +91,13 @@ public final class LayeredTwin implements Device, Restorable {
             network.afresh();
         }
         LayeredNetwork.Rest rest = network.settle(push, stiffness, tolerance);
-        seconds += stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
-        double[][] outputs = new double[card.lanes()][push.columns()];
-        for (int lane = 0; lane < outputs.length; lane++) {
-            for (int k = 0; k < outputs[lane].length; k++) {
-                outputs[lane][k] = network.output(lane, k);
-            }
-        }
-        Quality quality = quality(rest, outputs);
+        double dwell =
+                stimulus.settling() instanceof Settling.Dwell fixed ? fixed.dwellSeconds() : card.settleSeconds();
+        seconds += dwell;
+        boolean early = show(dwell);
+        double[][] outputs = new double[shown.length][];
+        Arrays.setAll(outputs, lane -> shown[lane].clone());
+        Quality quality = quality(rest, early, outputs);
         if (!quality.held() || !quality.locked()) {
             // What has run away is let go, so that it may be asked again, and nothing is learned from it.
             network.afresh();
@@ -166,13 +167,27 @@ public final class LayeredTwin implements Device, Restorable {
         }
     }
 
+    /** What the outputs show after a dwell: rest, less what has not decayed of the way there. */
+    private boolean show(double dwell) {
+        double left = dwell < card.settleSeconds()
+                ? Math.exp(-TwinDevice.TIME_CONSTANTS_TO_SETTLE * dwell / card.settleSeconds())
+                : 0;
+        for (int lane = 0; lane < shown.length; lane++) {
+            for (int k = 0; k < shown[lane].length; k++) {
+                double rest = network.output(lane, k);
+                shown[lane][k] = rest + left * (shown[lane][k] - rest);
+            }
+        }
+        return left > 0;
+    }
+
     /** How soft the springs of the weights of each layer are, or of the biases. */
     private double[] part(int second) {
         int layers = softness.length / 2;
         return Arrays.copyOfRange(softness, second * layers, (second + 1) * layers);
     }
 
-    private Quality quality(LayeredNetwork.Rest rest, double[][] outputs) {
+    private Quality quality(LayeredNetwork.Rest rest, boolean early, double[][] outputs) {
         if (Double.isInfinite(rest.residual())) {
             return new Quality(
                     Verdict.UNSTABLE,
@@ -184,6 +199,9 @@ public final class LayeredTwin implements Device, Restorable {
                     Verdict.UNSETTLED,
                     "",
                     "the twin did not come to rest in " + rest.sweeps() + " sweeps; its couplings may be too strong");
+        }
+        if (early) {
+            return new Quality(Verdict.UNSETTLED, "", "read before the settling time was over; dwell longer");
         }
         Quality clipped = Quality.SETTLED;
         for (double[] row : outputs) {
@@ -208,12 +226,11 @@ public final class LayeredTwin implements Device, Restorable {
         for (double spring : softness) {
             out.writeDouble(spring);
         }
+        write(shown, out);
         double[][] last = free;
         out.writeBoolean(last != null);
-        for (int lane = 0; last != null && lane < last.length; lane++) {
-            for (double output : last[lane]) {
-                out.writeDouble(output);
-            }
+        if (last != null) {
+            write(last, out);
         }
         network.save(out);
     }
@@ -224,14 +241,29 @@ public final class LayeredTwin implements Device, Restorable {
         for (int i = 0; i < softness.length; i++) {
             softness[i] = in.readDouble();
         }
+        read(shown, in);
         double[][] last = in.readBoolean() ? new double[card.lanes()][push.columns()] : null;
-        for (int lane = 0; last != null && lane < last.length; lane++) {
-            for (int k = 0; k < last[lane].length; k++) {
-                last[lane][k] = in.readDouble();
-            }
+        if (last != null) {
+            read(last, in);
         }
         free = last;
         network.restore(in);
+    }
+
+    private static void write(double[][] rows, DataOutput out) throws IOException {
+        for (double[] row : rows) {
+            for (double value : row) {
+                out.writeDouble(value);
+            }
+        }
+    }
+
+    private static void read(double[][] rows, DataInput in) throws IOException {
+        for (double[] row : rows) {
+            for (int k = 0; k < row.length; k++) {
+                row[k] = in.readDouble();
+            }
+        }
     }
 
     @Override

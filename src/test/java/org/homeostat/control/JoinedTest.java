@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -353,8 +352,7 @@ class JoinedTest {
         Device device =
                 Net.started(new Compliant(new Gauged(bare), 0.05, 10, Compliant.Motion.ONE_STEP), net().start());
         AgnosticEqProp learner = new AgnosticEqProp(
-                new AgnosticEqProp.Settings(
-                        Sidedness.CENTERED, 0.5, 0.05, Map.of(), 1, Settling.USUAL, Nudge.Kind.FORCE),
+                new AgnosticEqProp.Settings(Sidedness.CENTERED, 0.5, 0.05, 1, Settling.USUAL, Nudge.Kind.FORCE),
                 new Cost.SquaredError(),
                 null);
         return learner.step(device, new Example(Levels.of(Role.INPUT, inputs), targets), Deadline.NEVER)
