@@ -14,6 +14,9 @@ import java.util.List;
  */
 final class Balance {
 
+    /** What a circuit without a voltage is measured by. */
+    static final double LEAST_VOLTS = 1e-9;
+
     private final Circuit circuit;
     private final Element[] elements;
 
@@ -87,7 +90,7 @@ final class Balance {
         Arrays.fill(missing, 0);
         Arrays.fill(flowing, 0);
         Arrays.fill(siemens, 0);
-        double largest = 0;
+        double largest = LEAST_VOLTS;
         for (double v : volts) {
             largest = Math.max(largest, Math.abs(v));
         }
@@ -172,8 +175,7 @@ final class Balance {
             }
         }
         double ofCurrent = scale > 0 ? worst / scale : worst;
-        double ofVoltage = largest > 0 ? off / largest : off;
-        return Math.max(ofCurrent, ofVoltage);
+        return Math.max(ofCurrent, off / largest);
     }
 
     /** The largest current that would flow at any node, in the last answer: the unit of the residual, in amperes. */

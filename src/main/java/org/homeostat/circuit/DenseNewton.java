@@ -482,6 +482,9 @@ public final class DenseNewton implements Solver {
 
     /** Whether the last point is an operating point by the circuit's own account; works out the residual. */
     private boolean certified(double tolerance) {
+        if (proximal > 0 && (!newton(0) || !still())) {
+            return false;
+        }
         finish();
         residual = balance.residual(values, conductances, volts, idealAmperes);
         if (residual > tolerance) {
@@ -498,6 +501,18 @@ public final class DenseNewton implements Solver {
             }
         }
         return residual <= Math.max(tolerance, WORST_RESIDUAL);
+    }
+
+    /**
+     * Whether the last step left the voltages where they were. A current without a way to ground misses little beside the voltage
+     * to which a proximal term lets it go, but goes further with every step.
+     */
+    private boolean still() {
+        double most = 0;
+        for (int i = 0; i < voltages; i++) {
+            most = Math.max(most, Math.abs(change[i]));
+        }
+        return most <= 1e-6 * swing() + Balance.LEAST_VOLTS;
     }
 
     // One way: Newton's method with a line search
@@ -518,6 +533,7 @@ public final class DenseNewton implements Solver {
         double merit = evaluate(x, shockleyU, opAmpU, boxU, idealU);
         Arrays.fill(recent, merit);
         boolean near = tolerance > 0 && near(tolerance);
+        double before = Double.POSITIVE_INFINITY;
         int most = steps + (tolerance > 0 ? MOST_STEPS : 1);
         for (int step = 0; !near && steps < most; step++) {
             steps++;
@@ -544,7 +560,8 @@ public final class DenseNewton implements Solver {
             System.arraycopy(boxTried, 0, boxU, 0, boxU.length);
             System.arraycopy(idealTried, 0, idealU, 0, idealU.length);
             recent[step % MEMORY] = next;
-            near = tolerance > 0 && near(tolerance);
+            near = tolerance > 0 && (near(tolerance) || furthest >= 0.5 * before && near(WORST_RESIDUAL));
+            before = furthest;
         }
         return near || tolerance == 0;
     }
@@ -600,7 +617,7 @@ public final class DenseNewton implements Solver {
                 volts[node] = at[column[node]];
             }
         }
-        double largest = 0;
+        double largest = Balance.LEAST_VOLTS;
         for (double v : volts) {
             largest = Math.max(largest, Math.abs(v));
         }

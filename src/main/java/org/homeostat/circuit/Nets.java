@@ -187,4 +187,38 @@ public final class Nets {
         }
         return wiring.circuit();
     }
+
+    /**
+     * A learning board of transistors (arXiv 2311.00537): every edge an n-channel transistor between two nodes, its gate on a
+     * source of its own, uniform from 1.0 to 5.5 V; threshold 0.7 V, KP W / L as of the transistor array ALD1106. The first
+     * four nodes are sources, uniform up to 0.45 V, {@code in0} to {@code in3}; the others {@code nINDEX}; gates {@code gINDEX}. A random tree
+     * reaches every node.
+     *
+     * @param nodes how many, gates apart, 5 or more
+     * @param edges how many, {@code nodes - 1} or more
+     */
+    public static Circuit transistors(int nodes, int edges, long seed) {
+        if (nodes < 5 || edges < nodes - 1) {
+            throw new IllegalArgumentException("a board of transistors has " + nodes + " nodes and " + edges
+                    + " edges; expected 5 nodes or more and an edge less than nodes, or more");
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        Wiring wiring = new Wiring();
+        int[] node = new int[nodes];
+        for (int k = 0; k < nodes; k++) {
+            node[k] = wiring.node(k < 4 ? "in" + k : "n" + (k - 4));
+            if (k < 4) {
+                wiring.add(new Element.Voltage("vin" + k, node[k], 0, random.nextDouble(0.45)));
+            }
+        }
+        for (int e = 0; e < edges; e++) {
+            int b = e < nodes - 1 ? e + 1 : random.nextInt(nodes);
+            int a = random.nextInt(e < nodes - 1 ? b : nodes - 1);
+            a = e >= nodes - 1 && a >= b ? a + 1 : a;
+            int gate = wiring.node("g" + e);
+            wiring.add(new Element.Voltage("vg" + e, gate, 0, random.nextDouble(1.0, 5.5)));
+            wiring.add(new Element.Mosfet("m" + e, node[a], gate, node[b], 1, 0.7, 6.25e-5 * 138 / 7.8, 0));
+        }
+        return wiring.circuit();
+    }
 }
