@@ -36,8 +36,9 @@ final class Finished implements AutoCloseable {
      */
     static Finished open(RunFolder folder, @Nullable String other, Catalog catalog) {
         RunRecord record = folder.record();
-        double[] parameters = folder.parameters()
-                .orElseThrow(() -> new BadInput("run " + folder.name() + " has no checkpoint yet; let it train first"));
+        if (!folder.hasCheckpoint()) {
+            throw new BadInput("run " + folder.name() + " has no checkpoint yet; let it train first");
+        }
         String uri = other == null ? record.experiment().device() : other;
         Learner learner =
                 Training.learner(record.experiment(), record.encoding().classifies());
@@ -49,7 +50,12 @@ final class Finished implements AutoCloseable {
                 other == null ? record.experiment().limits() : opened.limits(),
                 null);
         try {
-            write(dressed.device(), parameters, folder, uri);
+            if (dressed.device().descriptor().count(Role.PARAMETER) == 0) {
+                // What it has learned only the device itself can carry.
+                folder.restore(learner, dressed.device());
+            } else {
+                write(dressed.device(), folder.parameters().orElse(new double[0]), folder, uri);
+            }
         } catch (RuntimeException e) {
             dressed.close();
             throw e;

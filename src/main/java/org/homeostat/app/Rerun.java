@@ -34,8 +34,8 @@ record Rerun(long exchanges, boolean sameParameters, boolean sameScores) {
                     && before.train().equals(after.train())
                     && before.test().equals(after.test());
             boolean parameters = Arrays.equals(
-                    folder.parameters().orElseThrow(),
-                    training.folder().parameters().orElseThrow());
+                    folder.parameters().orElse(new double[0]),
+                    training.folder().parameters().orElse(new double[0]));
             return new Rerun(training.dressed().exchanges(), parameters, scores);
         } catch (DeviceException e) {
             throw e.fault() == Fault.DISCONNECTED ? new BadInput(String.valueOf(e.getMessage()), e) : e;

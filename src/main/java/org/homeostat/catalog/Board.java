@@ -5,6 +5,8 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import org.homeostat.catalog.BoardFile.Kind;
 import org.homeostat.catalog.BoardFile.Potentiometer;
 import org.homeostat.catalog.BoardFile.Sizes;
@@ -12,11 +14,16 @@ import org.homeostat.catalog.Plan.Group;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
 import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
+import org.homeostat.engine.Kernels;
+import org.homeostat.engine.LayeredNetwork;
 import org.homeostat.physics.Physics;
+import org.homeostat.twin.LayeredTwin;
 import org.homeostat.twin.Synapses;
+import org.homeostat.twin.TwinDevice;
 import org.jspecify.annotations.Nullable;
 
 /** A board at given sizes: its card, and the physics that its wiring makes. Both come from one {@link Plan}. */
@@ -57,11 +64,13 @@ final class Board {
         } else if (file.abilities().contains(Ability.COMPLIANCE)) {
             channels.put(Role.KNOB, parameters.stream().map(Board::knob).toList());
         }
-        if (kinds.softness() != null) {
+        Kind softness = kinds.softness();
+        if (softness != null) {
             channels.put(
                     Role.SOFTNESS,
-                    List.of(channel(
-                            kinds.softness(), Role.SOFTNESS, kinds.softness().name())));
+                    springs().stream()
+                            .map(part -> channel(softness, Role.SOFTNESS, softness.name() + part))
+                            .toList());
         }
         Kind force = kinds.force();
         if (force != null) {
@@ -81,6 +90,20 @@ final class Board {
                 file.betaUnit(),
                 file.settleSeconds(),
                 plan.laws());
+    }
+
+    /** What follows in the names of the springs: nothing where all parameters share one; else one a layer and kind. */
+    private List<String> springs() {
+        if (file.wiring().layered() == null) {
+            return List.of("");
+        }
+        List<String> springs = new ArrayList<>();
+        for (String kind : List.of(".w", ".b")) {
+            for (int layer = 1; layer <= sizes.hidden().size() + 1; layer++) {
+                springs.add(kind + layer);
+            }
+        }
+        return springs;
     }
 
     /** A knob reaches as far beyond its parameter's range, on both sides, as the range is wide. */
@@ -175,9 +198,42 @@ final class Board {
         return new Channel(name, role, kind.unit(), kind.min(), kind.max(), kind.safe(), scale);
     }
 
-    /** What the wiring makes. */
+    /** What the wiring makes, of a board that shows its parameters. */
     Physics physics() {
-        return plan.physics();
+        return Objects.requireNonNull(plan.physics());
+    }
+
+    /**
+     * A twin of a specimen.
+     *
+     * @param readbackBits see {@link #card}
+     * @param threshold see {@link #synapses}
+     */
+    Device twin(TwinFile twin, int lanes, int readbackBits, int threshold, long seed) {
+        BoardFile.Layered layered = file.wiring().layered();
+        if (layered == null) {
+            return new TwinDevice(
+                    card(lanes, readbackBits),
+                    physics(),
+                    monitored(),
+                    twin.imperfections(),
+                    twin.tolerance(),
+                    seed,
+                    synapses(threshold));
+        }
+        return new LayeredTwin(
+                card(lanes, readbackBits),
+                new LayeredNetwork(
+                        layered.law(),
+                        sizes.layers(),
+                        Objects.requireNonNullElse(layered.gain(), 1.0),
+                        Objects.requireNonNullElse(layered.start(), List.of(1.0)).stream()
+                                .mapToDouble(Double::doubleValue)
+                                .toArray(),
+                        lanes,
+                        Kernels.best(),
+                        new SplittableRandom(seed)),
+                twin.tolerance());
     }
 
     /** Which of the physical state each MONITOR channel shows. */

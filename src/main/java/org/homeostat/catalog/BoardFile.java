@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Nudge;
+import org.homeostat.engine.LayeredNetwork;
 import org.homeostat.physics.ConvolutionalHopfield.Pooling;
 import org.homeostat.physics.PhaseOscillators;
 import org.homeostat.physics.QuantumAnnealer;
@@ -69,6 +70,17 @@ record BoardFile(
                 throw new IllegalArgumentException("sizes must be 1 or more");
             }
             hidden = List.copyOf(hidden);
+        }
+
+        /** The sizes of all layers, from the input to the output. */
+        int[] layers() {
+            int[] layers = new int[hidden.size() + 2];
+            layers[0] = inputs;
+            for (int i = 0; i < hidden.size(); i++) {
+                layers[i + 1] = hidden.get(i);
+            }
+            layers[layers.length - 1] = outputs;
+            return layers;
         }
 
         int hiddenUnits() {
@@ -145,7 +157,8 @@ record BoardFile(
             @Nullable Particles particles,
             @Nullable Heat heat,
             @Nullable Pictures pictures,
-            @Nullable Memory memory) {
+            @Nullable Memory memory,
+            @Nullable Layered layered) {
 
         Wiring heated(Heat other) {
             return new Wiring(
@@ -161,7 +174,8 @@ record BoardFile(
                     particles,
                     other,
                     pictures,
-                    memory);
+                    memory,
+                    layered);
         }
     }
 
@@ -277,6 +291,28 @@ record BoardFile(
      */
     record Synapse(double threshold, double rate) {}
 
+    /**
+     * Layers of any size that hold their parameters by themselves.
+     *
+     * @param gain how much the inputs of a resistive network are amplified; left out in others
+     * @param start factors on the range in which the weights of each layer of a Hopfield network are drawn at the start, the last
+     *     one for all further layers; left out in others
+     */
+    record Layered(
+            LayeredNetwork.Law law,
+            @Nullable Double gain,
+            @Nullable List<Double> start) {
+        Layered {
+            if ((law == LayeredNetwork.Law.RESISTIVE) != (gain != null && start == null)
+                    || start != null && start.isEmpty()
+                    || gain != null && !(gain > 0)) {
+                throw new IllegalArgumentException(
+                        "layered: expected a gain above 0 alone where law is resistive, and one or"
+                                + " more starts alone where it is hopfield");
+            }
+        }
+    }
+
     /** The physics that the wiring makes. */
     enum System {
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
@@ -310,6 +346,8 @@ record BoardFile(
         /** The same with kernels that move over pictures, and pooling. */
         HOPFIELD_CONVOLUTIONAL,
         /** The same with weights of their own for each direction; no energy is behind it. */
-        VECTOR_FIELD
+        VECTOR_FIELD,
+        /** Layers of any size, of nodes or of units, that hold their parameters by themselves and move them in place. */
+        LAYERED
     }
 }

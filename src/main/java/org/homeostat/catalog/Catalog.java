@@ -32,7 +32,6 @@ import org.homeostat.run.Limits;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
-import org.homeostat.twin.TwinDevice;
 import org.jspecify.annotations.Nullable;
 
 /** The boards and twins that ship, and how devices are opened by their URI. */
@@ -47,6 +46,9 @@ public final class Catalog {
 
     /** A twin beyond this would not fit into an ordinary computer's memory. */
     private static final long MOST_PARAMETERS = 2_000_000;
+
+    /** The same of layers that learn in place: four bytes each, and twice that of a resistive network's first layer. */
+    private static final long MOST_IN_PLACE = 200_000_000;
 
     private final RunStore runs;
     private final Pis.Opener pi;
@@ -342,7 +344,7 @@ public final class Catalog {
         return new Specimen(
                 twin,
                 file,
-                sizes(uri, file.sizes()),
+                sizes(uri, file),
                 uri.size("lanes", twin.lanes()),
                 (int) uri.number("readback", 1, MOST_BITS, 0),
                 (int) uri.number("threshold", 0, MOST_THRESHOLD, 1),
@@ -364,18 +366,11 @@ public final class Catalog {
         Specimen asked = specimen(uri);
         Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
         return new Opened(
-                new TwinDevice(
-                        board.card(asked.lanes, asked.readback),
-                        board.physics(),
-                        board.monitored(),
-                        asked.twin.imperfections(),
-                        asked.twin.tolerance(),
-                        asked.seed,
-                        board.synapses(asked.threshold)),
-                Known.of(asked.file));
+                board.twin(asked.twin, asked.lanes, asked.readback, asked.threshold, asked.seed), Known.of(asked.file));
     }
 
-    private static Sizes sizes(DeviceUri uri, Sizes usual) {
+    private static Sizes sizes(DeviceUri uri, BoardFile file) {
+        Sizes usual = file.sizes();
         List<Integer> hidden = usual.hidden();
         String asked = uri.options().get("hidden");
         if (asked != null) {
@@ -402,9 +397,10 @@ public final class Catalog {
             parameters += before * units;
             before = units;
         }
-        if (parameters > MOST_PARAMETERS) {
+        long most = file.wiring().layered() == null ? MOST_PARAMETERS : MOST_IN_PLACE;
+        if (parameters > most) {
             throw new BadInput("device '" + uri + "': it would have more than " + parameters
-                    + " parameters; choose sizes that make at most " + MOST_PARAMETERS);
+                    + " parameters; choose sizes that make at most " + most);
         }
         return sizes;
     }

@@ -23,12 +23,7 @@ final class HopfieldPlan {
     private HopfieldPlan() {}
 
     static Plan of(BoardFile file, Sizes sizes) {
-        int[] layers = new int[sizes.hidden().size() + 2];
-        layers[0] = sizes.inputs();
-        for (int i = 0; i < sizes.hidden().size(); i++) {
-            layers[i + 1] = sizes.hidden().get(i);
-        }
-        layers[layers.length - 1] = sizes.outputs();
+        int[] layers = sizes.layers();
         return switch (file.wiring().system()) {
             case HOPFIELD -> {
                 HopfieldNetwork network = new HopfieldNetwork(layers);

@@ -109,7 +109,13 @@ public final class Learners {
             if (name.equals("aeqprop-" + sidedness.word())) {
                 return new AgnosticEqProp(
                         new AgnosticEqProp.Settings(
-                                sidedness, teaching.beta(), teaching.softness(), teaching.decay(), settling, kind),
+                                sidedness,
+                                teaching.beta(),
+                                teaching.softness(),
+                                teaching.optimising().factors(),
+                                teaching.decay(),
+                                settling,
+                                kind),
                         cost,
                         teaching.acceptEvery() == 0 ? null : new Acceptance(teaching.acceptEvery(), SHRINK, GROW));
             }

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a system of the literature makes of a board's sizes and wiring.
  *
- * @param physics inputs and outputs in the order of the card's channels
+ * @param physics inputs and outputs in the order of the card's channels; null where the board is layers that learn in place
  * @param parameters the parameters in groups, in the order of the physics
  * @param monitors what MONITOR channels show, in groups; the states in the order of {@code monitored}
  * @param monitored which of the physical state each MONITOR channel shows
  * @param laws how the force on each parameter follows from levels; empty where it does not
  */
-record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[] monitored, List<ForceLaw> laws) {
+record Plan(
+        @Nullable Physics physics, List<Group> parameters, List<Group> monitors, int[] monitored, List<ForceLaw> laws) {
 
     /**
      * Channels of one kind, numbered from 1.
@@ -51,6 +52,7 @@ record Plan(Physics physics, List<Group> parameters, List<Group> monitors, int[]
             case FACTORED_ORNSTEIN_UHLENBECK -> ThermoPlan.factored(file, sizes);
             case STOCHASTIC_PROCESSING_UNIT -> ThermoPlan.ringing(file, sizes);
             case DIGITAL -> ThermoPlan.digital(sizes);
+            case LAYERED -> new Plan(null, List.of(), List.of(), new int[0], List.of());
             case HOPFIELD, HOPFIELD_READOUT, HOPFIELD_CONVOLUTIONAL, VECTOR_FIELD -> HopfieldPlan.of(file, sizes);
         };
     }

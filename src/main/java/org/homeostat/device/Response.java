@@ -26,8 +26,8 @@ public record Response(Levels levels, Levels errors, int reads, double deviceSec
         return levels.row(Role.OUTPUT, lane);
     }
 
-    /** A copy of the positions of the parameters. */
+    /** A copy of the positions of the parameters; none where the device shows none. */
     public double[] parameters() {
-        return levels.row(Role.PARAMETER);
+        return levels.has(Role.PARAMETER) ? levels.row(Role.PARAMETER) : new double[0];
     }
 }

@@ -32,6 +32,11 @@ public record Matrix(float[] values, int at, int rows, int columns, int stride) 
         return new Matrix(values, at + from * stride, count, columns, stride);
     }
 
+    /** Some of its columns, sharing their numbers. */
+    public Matrix columns(int from, int count) {
+        return new Matrix(values, at + from, rows, count, stride);
+    }
+
     /** Where a row begins in the array. */
     public int row(int row) {
         return at + row * stride;

@@ -4,6 +4,9 @@ package org.homeostat.engine;
 enum ScalarKernels implements Kernels {
     INSTANCE;
 
+    /** How many units a sweep takes at a time, so that their weights are still near when it needs them again. */
+    private static final int BLOCK = 128;
+
     @Override
     public String word() {
         return "scalar";
@@ -11,6 +14,7 @@ enum ScalarKernels implements Kernels {
 
     @Override
     public void addProduct(Matrix a, Matrix b, Matrix c) {
+        Kernels.require(a.columns() == b.rows() && c.rows() == a.rows() && c.columns() == b.columns(), a, b, c);
         for (int i = 0; i < a.rows(); i++) {
             for (int p = 0; p < a.columns(); p++) {
                 addRow(a.get(i, p), b, p, c, i);
@@ -20,6 +24,7 @@ enum ScalarKernels implements Kernels {
 
     @Override
     public void addProductTransposed(Matrix a, Matrix b, Matrix c) {
+        Kernels.require(a.columns() == b.columns() && c.rows() == a.rows() && c.columns() == b.rows(), a, b, c);
         for (int i = 0; i < a.rows(); i++) {
             for (int j = 0; j < b.rows(); j++) {
                 c.set(i, j, c.get(i, j) + along(a.values(), a.row(i), b.values(), b.row(j), a.columns()));
@@ -29,11 +34,59 @@ enum ScalarKernels implements Kernels {
 
     @Override
     public void addOuterProducts(float scale, Matrix a, Matrix b, Matrix c) {
+        Kernels.require(a.rows() == b.rows() && c.rows() == a.columns() && c.columns() == b.columns(), a, b, c);
         for (int p = 0; p < a.rows(); p++) {
             for (int i = 0; i < a.columns(); i++) {
                 addRow(scale * a.get(p, i), b, p, c, i);
             }
         }
+    }
+
+    @Override
+    public float sweep(Matrix drift, Matrix top, Matrix transposed, Units units, Matrix state, Matrix up) {
+        Kernels.require(drift, top, transposed, units, state, up);
+        float change = 0;
+        for (int lane = 0; lane < state.rows(); lane++) {
+            for (int p = 0; p < top.columns(); p++) {
+                up.set(lane, p, 0);
+            }
+            for (int from = 0; from < units.count(); from += BLOCK) {
+                int length = Math.min(BLOCK, units.count() - from);
+                change = Math.max(change, sweep(drift, top, transposed, units, state, up, lane, from, length));
+            }
+        }
+        return change;
+    }
+
+    private static float sweep(
+            Matrix drift,
+            Matrix top,
+            Matrix transposed,
+            Units units,
+            Matrix state,
+            Matrix up,
+            int lane,
+            int from,
+            int length) {
+        float[] w = transposed.values();
+        float[] h = state.values();
+        int at = state.row(lane) + from;
+        float change = 0;
+        for (int k = 0; k < length; k++) {
+            float reached = drift.get(lane, from + k);
+            for (int p = 0; p < top.columns(); p++) {
+                reached += top.get(lane, p) * w[transposed.row(p) + from + k];
+            }
+            float lowest = units.lowest()[from + k];
+            float highest = units.highest()[from + k];
+            float rest = Math.min(highest, Math.max(lowest, reached * units.compliance()[from + k]));
+            change = Math.max(change, Math.abs(rest - h[at + k]));
+            h[at + k] = rest;
+        }
+        for (int p = 0; p < top.columns(); p++) {
+            up.set(lane, p, up.get(lane, p) + along(h, at, w, transposed.row(p) + from, length));
+        }
+        return change;
     }
 
     private static void addRow(float times, Matrix b, int from, Matrix c, int to) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleFunction;
 import org.homeostat.device.Ability;
@@ -41,14 +42,28 @@ public final class AgnosticEqProp implements Learner {
      * How to learn.
      *
      * @param beta the distance between the two nudges, a pure number in the device's {@code betaUnit}
-     * @param softness how soft the springs are asked to be, in the unit of the device's SOFTNESS channel; a device that
+     * @param softness how soft the springs are asked to be, in the unit of the device's SOFTNESS channels; a device that
      *     has none keeps its own
+     * @param factors on the softness, by the name of a SOFTNESS channel without what stands before its first full stop: of
+     *     {@code softness.w1} it is {@code w1}; 1 for those that are not named
      * @param decay the factor on the softness after each epoch
      * @param settling when to read, and how often
      * @param kind the kind of nudge; every kind but {@link Nudge.Kind#FORCE} only with the squared error
      */
     public record Settings(
-            Sidedness sidedness, double beta, double softness, double decay, Settling settling, Nudge.Kind kind) {
+            Sidedness sidedness,
+            double beta,
+            double softness,
+            Map<String, Double> factors,
+            double decay,
+            Settling settling,
+            Nudge.Kind kind) {
+        /** The same with every spring as soft. */
+        public Settings(
+                Sidedness sidedness, double beta, double softness, double decay, Settling settling, Nudge.Kind kind) {
+            this(sidedness, beta, softness, Map.of(), decay, settling, kind);
+        }
+
         public Settings {
             if (!(beta > 0) || Double.isInfinite(beta)) {
                 throw new IllegalArgumentException("beta must be above 0, not " + beta);
@@ -106,9 +121,25 @@ public final class AgnosticEqProp implements Learner {
                     + "; board " + card.board() + " realises only " + card.nudges() + ": choose one of those");
         }
         List<Channel> springs = card.channels(Role.SOFTNESS);
-        if (!springs.isEmpty()) {
-            springs.getFirst().accepted(softness);
+        double[] asked = springs(card);
+        for (int i = 0; i < asked.length; i++) {
+            springs.get(i).accepted(asked[i]);
         }
+        if (acceptance != null && card.count(Role.PARAMETER) == 0) {
+            throw new IllegalArgumentException(
+                    "learner " + name() + " was told to take steps back where the Lyapunov value" + " rose; board "
+                            + card.board() + " shows no parameters to go back to: set acceptEvery to 0");
+        }
+    }
+
+    /** How soft each spring is asked to be now. */
+    private double[] springs(Descriptor card) {
+        return card.channels(Role.SOFTNESS).stream()
+                .mapToDouble(spring -> {
+                    String part = spring.name().substring(spring.name().indexOf('.') + 1);
+                    return softness * settings.factors.getOrDefault(part, 1.0);
+                })
+                .toArray();
     }
 
     @Override
@@ -116,7 +147,7 @@ public final class AgnosticEqProp implements Learner {
         Descriptor card = device.descriptor();
         Levels levels = card.count(Role.SOFTNESS) == 0
                 ? example.inputs()
-                : example.inputs().and(Levels.of(Role.SOFTNESS, softness));
+                : example.inputs().and(Levels.of(Role.SOFTNESS, springs(card)));
         Stimulus held = Stimulus.of(levels).settling(settings.settling);
         Stimulus question = card.question(levels).settling(settings.settling);
 

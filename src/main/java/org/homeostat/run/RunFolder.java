@@ -11,6 +11,8 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.homeostat.device.Device;
+import org.homeostat.learn.Learner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
@@ -67,10 +69,23 @@ public final class RunFolder {
         return Files.exists(path.resolve("checkpoint"));
     }
 
-    /** Where the parameters stood at the last checkpoint; empty if none was written since training began. */
+    /** Where the parameters stood at the last checkpoint; empty if none was written, or the device shows none. */
     public Optional<double[]> parameters() {
         try {
             return checkpoint().parameters().filter(known -> known.length > 0);
+        } catch (IOException e) {
+            throw new BadInput(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Puts a learner and a device back where they were at the last checkpoint.
+     *
+     * @throws BadInput if the checkpoint is another device's
+     */
+    public void restore(Learner learner, Device device) {
+        try {
+            var unused = checkpoint().restore(learner, device);
         } catch (IOException e) {
             throw new BadInput(String.valueOf(e.getMessage()), e);
         }

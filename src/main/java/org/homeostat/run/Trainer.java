@@ -168,6 +168,10 @@ public final class Trainer {
             double drawn = range.lowest() + (range.highest() - range.lowest()) * draw.nextDouble();
             start[k] = Math.clamp(drawn, channel.min(), channel.max());
         }
+        if (channels.isEmpty()) {
+            // A device that shows none begins with those that it was made with.
+            return Place.START;
+        }
         Stimulus first = device.descriptor().safe();
         Response response = device.present(
                 first.with(first.levels().and(Levels.of(Role.PARAMETER, start))), Deadline.in(plan.exchangeLimit));

@@ -49,7 +49,7 @@ public final class TwinDevice implements Device, Restorable {
     private static final double SECONDS_A_READING = 10e-6;
 
     /** The settling time is where the slowest mode has decayed to a ten-thousandth: that many time constants. */
-    private static final double TIME_CONSTANTS_TO_SETTLE = Math.log(1e4);
+    static final double TIME_CONSTANTS_TO_SETTLE = Math.log(1e4);
 
     private final Descriptor card;
     private final Physics physics;
