@@ -56,7 +56,7 @@ public final class Norton {
         double[] sign = new double[nodes];
         Arrays.fill(holder, -1);
         for (int s = 0; s < sources.size(); s++) {
-            if (sources.get(s) instanceof Element.Voltage v && (v.plus() == 0) != (v.minus() == 0)) {
+            if (sources.get(s) instanceof Element.Voltage v && grounded(v)) {
                 int node = v.plus() + v.minus();
                 holder[node] = s;
                 sign[node] = v.plus() == 0 ? -1 : 1;
@@ -84,9 +84,7 @@ public final class Norton {
                 }
             } else {
                 rest.add(element);
-                if (!(element instanceof Element.Voltage v
-                        && holder[v.plus() + v.minus()] >= 0
-                        && v.plus() * v.minus() == 0)) {
+                if (!(element instanceof Element.Voltage v && grounded(v))) {
                     for (int node : terminals(element)) {
                         stays[node] = true;
                     }
@@ -114,10 +112,7 @@ public final class Norton {
             int source = 0;
             for (Element element : rest) {
                 boolean counts = element instanceof Element.Voltage || element instanceof Element.Current;
-                boolean gone = element instanceof Element.Voltage v
-                        && v.plus() * v.minus() == 0
-                        && holder[v.plus() + v.minus()] >= 0
-                        && !stays[v.plus() + v.minus()];
+                boolean gone = element instanceof Element.Voltage v && grounded(v) && !stays[v.plus() + v.minus()];
                 if (!gone) {
                     wiring.add(renumbered(element, wiring));
                     if (counts) {
@@ -178,6 +173,10 @@ public final class Norton {
                             m.lambda());
             };
         }
+    }
+
+    private static boolean grounded(Element.Voltage source) {
+        return (source.plus() == 0) != (source.minus() == 0);
     }
 
     private static int[] terminals(Element element) {
