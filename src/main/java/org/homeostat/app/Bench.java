@@ -54,7 +54,14 @@ import picocli.CommandLine.Parameters;
         name = "bench",
         sortOptions = false,
         description = "Measures this program on this machine.",
-        subcommands = {Bench.Links.class, TwinBench.class, RulesBench.class, FleetBench.class})
+        subcommands = {
+            Bench.Links.class,
+            TwinBench.class,
+            SolveBench.class,
+            TrainBench.class,
+            RulesBench.class,
+            FleetBench.class
+        })
 final class Bench implements Callable<Integer> {
 
     @Mixin

@@ -58,6 +58,11 @@ final class Shared {
         return folder.toAbsolutePath().normalize();
     }
 
+    /** A JSON object as text, as results are printed. */
+    static String text(Map<String, ?> object) {
+        return JSON.writeValueAsString(object) + "\n";
+    }
+
     RunStore store() {
         return new RunStore(runs);
     }

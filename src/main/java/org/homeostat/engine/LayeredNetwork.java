@@ -649,7 +649,8 @@ public final class LayeredNetwork {
         return biases[layer][unit];
     }
 
-    double state(int lane, int layer, int unit) {
+    /** The state of any unit; layer 0 is the input. */
+    public double state(int lane, int layer, int unit) {
         return states[layer].get(lane, unit);
     }
 

@@ -1,0 +1,43 @@
+package org.homeostat.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+
+final class LogPlotTest {
+
+    private static final double[] SIZES = {100, 1000, 10_000, 100_000};
+
+    @Test
+    void theExponentIsThatOfAPowerAndSmallSizesMayBeLeftOut() {
+        double[] cost = new double[SIZES.length];
+        for (int k = 0; k < cost.length; k++) {
+            cost[k] = SIZES[k] < 1000 ? 7 : 3e-9 * Math.pow(SIZES[k], 1.5);
+        }
+        LogPlot.Curve curve = new LogPlot.Curve("cold", SIZES, cost);
+        assertThat(curve.exponent(1000)).isCloseTo(1.5, within(1e-12));
+        assertThat(curve.exponent(0)).isLessThan(1);
+        assertThat(curve.exponent(100_000)).isNaN();
+    }
+
+    @Test
+    void pointsThatAreNotThereAreNotDrawn() throws Exception {
+        String svg = LogPlot.svg(List.of(
+                new LogPlot.Panel("time", "nodes", List.of(new LogPlot.Curve("ours", SIZES, new double[] {
+                    1e-4, 1e-3, Double.NaN, 0
+                }))),
+                new LogPlot.Panel("memory", "nodes", List.of(new LogPlot.Curve("held", SIZES, new double[4])))));
+        Document drawn = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+        assertThat(drawn.getElementsByTagName("circle").getLength()).isEqualTo(2);
+        assertThat(drawn.getElementsByTagName("polyline").getLength()).isEqualTo(2);
+        assertThat(svg).doesNotContain("NaN").doesNotContain("Infinity");
+    }
+}
