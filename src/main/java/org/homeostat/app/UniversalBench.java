@@ -235,7 +235,7 @@ final class UniversalBench implements Callable<Integer> {
         Universal.Reality ideal = Universal.Reality.IDEAL;
         switch (part) {
             case HINGES -> {
-                for (int hinges : new int[] {10, 20, 40, 80, 160}) {
+                for (int hinges : new int[] {20, 40, 80, 160}) {
                     rows.add(onTheLine(part, hinges, SMALL_EPS, ideal));
                 }
             }
