@@ -203,6 +203,7 @@ final class SolveBench implements Callable<Integer> {
         private void ratios(String form, @Nullable Theirs theirs, Map<String, Object> into) {
             if (theirs != null) {
                 into.put(form + "ColdOverCold", theirs.cold / ours.cold.median());
+                into.put(form + "ColdOverFirst", theirs.cold / Math.max(ours.first, PROGRAM_CLOCK_SECONDS));
                 into.put(form + "ColdOverInput", theirs.cold / ours.input.median());
                 into.put(form + "OpOverInput", theirs.op.median() / ours.input.median());
                 into.put(
@@ -688,8 +689,10 @@ final class SolveBench implements Callable<Integer> {
         double input = row.ours.input.median();
         lines.add(String.format(
                 Locale.ROOT,
-                "    over ours: cold over cold %.3g, op alone over further input %.3g (with alter %.3g), cold over further input %.3g",
+                "    over ours: cold over cold %.3g (over first of all %.3g), op alone over further input %.3g (with alter %.3g), "
+                        + "cold over further input %.3g",
                 theirs.cold / row.ours.cold.median(),
+                theirs.cold / Math.max(row.ours.first, PROGRAM_CLOCK_SECONDS),
                 theirs.op.median() / input,
                 (theirs.op.median() + theirs.alter.median()) / input,
                 theirs.cold / input));
