@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "twin",
         sortOptions = false,
-        description = "Works with simulated boards.",
-        subcommands = Twins.Serve.class)
+        description = "Works with simulated boards and circuits.",
+        subcommands = {Twins.Serve.class, TwinSolve.class})
 final class Twins implements Callable<Integer> {
 
     @Mixin

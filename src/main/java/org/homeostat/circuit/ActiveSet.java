@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * (Hintermueller, Ito and Kunisch, SIAM J. Optim. 13 (2002) 865), which ends when nothing changes. Where all diodes end at
  * rails that is certain to happen, as G is an M-matrix; diodes between free nodes may make it go in circles, and then the
  * dual active set method of Goldfarb and Idnani (Math. Programming 27 (1983) 1) goes on from there, one diode at a time,
- * which never returns to a set it has left. So an answer always meets every condition, and {@link Kirchhoff} says how well.
+ * which never returns to a set it has left. So an answer always meets every condition, and {@link Balance} says how well.
  *
  * <p>A set that conducts is kept free of loops: a diode that would close one is redundant, or shorts two sources. The linear
  * circuit is solved in either of two ways. Few conducting diodes are a small dense system, their Schur complement
@@ -47,6 +47,7 @@ public final class ActiveSet implements Solver {
     private static final int MOST_DENSE = 2000;
 
     private final Circuit circuit;
+    private final Balance balance;
     private final int nodes;
     private final int[] resistorA;
     private final int[] resistorB;
@@ -89,6 +90,7 @@ public final class ActiveSet implements Solver {
 
     private ActiveSet(Circuit circuit, int[] holder) {
         this.circuit = circuit;
+        balance = new Balance(circuit);
         this.holder = holder;
         nodes = holder.length;
         List<Element.Resistor> resistors = circuit.resistors();
@@ -899,7 +901,7 @@ public final class ActiveSet implements Solver {
                 }
             }
             peel();
-            return Kirchhoff.residual(circuit, siemens, values, v, amperes);
+            return balance.residual(values, siemens, v, amperes);
         }
     }
 

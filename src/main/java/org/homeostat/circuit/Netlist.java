@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The text of a circuit, in the manner of SPICE: the first line is a title; {@code R}, {@code V}, {@code I}, {@code D},
  * {@code E} (a gain only), {@code M} (level 1), {@code X}; {@code .model}, {@code .subckt} and {@code .ends}, {@code .param},
  * {@code .end}; {@code +} goes on with the line before, {@code *} at the start of a line, {@code ;} and {@code $} begin
- * comments; numbers with SPICE's suffixes; parameters and sums, products and quotients of them in braces. Case does not matter.
+ * comments; numbers with SPICE's suffixes; parameters and sums, products and quotients of them in braces. Case does not matter;
+ * nodes are called as they are first written.
  *
  * <p>It stands for the operating point: of sources the DC value counts, a capacitor is an open connection and an inductor a
  * source of 0 V, as in SPICE's {@code .op}. {@code .op}, {@code .options}, {@code .save}, {@code .print} and what stands between
@@ -50,8 +51,20 @@ public final class Netlist {
             "cgso", "cgdo", "cgbo", "cbd", "cbs", "cj", "mj", "cjsw", "mjsw", "pb", "phi", "is", "js", "kf", "af",
             "tnom");
 
-    /** A line put together, its words in lower case. */
-    private record Line(int number, List<String> words) {}
+    /**
+     * A line put together.
+     *
+     * @param words in lower case
+     * @param written the same as written
+     */
+    private record Line(int number, List<String> words, List<String> written) {
+        Line(int number, List<String> written) {
+            this(
+                    number,
+                    written.stream().map(word -> word.toLowerCase(Locale.ROOT)).toList(),
+                    written);
+        }
+    }
 
     private record Model(String kind, Map<String, Double> values) {}
 
@@ -91,6 +104,9 @@ public final class Netlist {
     private final String name;
     private final Wiring wiring = new Wiring();
     private final Set<String> elements = new HashSet<>();
+
+    /** Nodes by their names in lower case, as first written. */
+    private final Map<String, String> spelled = new HashMap<>();
 
     private Netlist(String name) {
         this.name = name;
@@ -143,7 +159,7 @@ public final class Netlist {
                     lines.add(line);
                 }
             }
-            String first = next.split("\\s", 2)[0];
+            String first = next.split("\\s", 2)[0].toLowerCase(Locale.ROOT);
             if (first.equals(".endc")) {
                 control = false;
                 from = 0;
@@ -163,7 +179,7 @@ public final class Netlist {
     }
 
     private static String bare(String raw) {
-        String line = raw.strip().toLowerCase(Locale.ROOT);
+        String line = raw.strip();
         if (line.startsWith("*") || line.startsWith("$")) {
             return "";
         }
@@ -381,6 +397,7 @@ public final class Netlist {
         }
         Map<String, String> inner = new HashMap<>();
         for (int k = 0; k < block.ports.size(); k++) {
+            spelled(line, line.words.indexOf(plain.get(k + 1)), prefix, ports);
             inner.put(block.ports.get(k), node(plain.get(k + 1), prefix, ports));
         }
         Scope scopeInside = Scope.in(block.outer);
@@ -409,6 +426,12 @@ public final class Netlist {
         }
         String outer = ports.get(word);
         return outer != null ? outer : prefix + word;
+    }
+
+    private String spelled(Line line, int word, String prefix, Map<String, String> ports) {
+        String node = node(line.words.get(word), prefix, ports);
+        boolean port = !node.equals(prefix + line.words.get(word));
+        return spelled.computeIfAbsent(node, unused -> port ? node : prefix + line.written.get(word));
     }
 
     private void element(Line line, Scope scope, String prefix, Map<String, String> ports) {
@@ -441,7 +464,7 @@ public final class Netlist {
             if (line.words.get(k + 1).contains("=")) {
                 throw wrong(line, form + ", not '" + line.words.get(k + 1) + "' for a node");
             }
-            at[k] = wiring.node(node(line.words.get(k + 1), prefix, ports));
+            at[k] = wiring.node(spelled(line, k + 1, prefix, ports));
         }
         List<String> tail = line.words.subList(nodes + 1, line.words.size());
         switch (letter) {
