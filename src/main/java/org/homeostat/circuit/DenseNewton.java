@@ -58,6 +58,7 @@ public final class DenseNewton implements Solver {
     private final Circuit circuit;
     private final Balance balance;
     private final double[] conductances;
+    private final int sourceCount;
 
     /** Why the circuit cannot be solved at any sources; null if it can be tried. */
     private @Nullable String flaw;
@@ -68,7 +69,8 @@ public final class DenseNewton implements Solver {
     private @Nullable String clash;
 
     private final byte[] kind;
-    private final List<Holding> holdings = new ArrayList<>();
+    private final List<Holding> holdingsFound = new ArrayList<>();
+    private final Holding[] holdings;
 
     /** Unknowns: voltages of free and set nodes, currents of floating sources, currents of ideal diodes. */
     private final int voltages;
@@ -193,6 +195,7 @@ public final class DenseNewton implements Solver {
         balance = new Balance(circuit);
         int nodes = circuit.nodes().size();
         List<Element> sources = circuit.sources();
+        sourceCount = sources.size();
         conductances = circuit.resistors().stream()
                 .mapToDouble(Element.Resistor::siemens)
                 .toArray();
@@ -202,6 +205,7 @@ public final class DenseNewton implements Solver {
         List<Branch> sets = new ArrayList<>();
         List<Integer> setNodes = new ArrayList<>();
         List<Branch> loose = hold(sources, sets, setNodes);
+        holdings = holdingsFound.toArray(new Holding[0]);
         floating = loose.toArray(new Branch[0]);
         setting = sets.toArray(new Branch[0]);
 
@@ -331,9 +335,8 @@ public final class DenseNewton implements Solver {
 
     @Override
     public Solution solve(double[] sources, double tolerance) throws UnsolvableException {
-        if (sources.length != circuit.sources().size()) {
-            throw new IllegalArgumentException(
-                    "the circuit has " + circuit.sources().size() + " sources, not " + sources.length);
+        if (sources.length != sourceCount) {
+            throw new IllegalArgumentException("the circuit has " + sourceCount + " sources, not " + sources.length);
         }
         if (!(tolerance > 0)) {
             throw new IllegalArgumentException("the tolerance must be above 0, not " + tolerance);
@@ -998,7 +1001,7 @@ public final class DenseNewton implements Solver {
         int node = plusHeld ? branch.minus : branch.plus;
         int from = plusHeld ? branch.plus : branch.minus;
         int sign = plusHeld ? -1 : 1;
-        holdings.add(new Holding(
+        holdingsFound.add(new Holding(
                 node,
                 from,
                 sign * (branch.source < 0 ? branch.gain : 1),
