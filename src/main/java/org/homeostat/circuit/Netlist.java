@@ -2,6 +2,7 @@ package org.homeostat.circuit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,6 +38,7 @@ public final class Netlist {
     /** Boltzmann's constant times 300.15 K by the charge of the electron, in volts: what SPICE multiplies n by at 27 degrees C. */
     public static final double THERMAL_VOLTS = 1.38064852e-23 * 300.15 / 1.6021766208e-19;
 
+    private static final BigDecimal MIL = new BigDecimal("25.4e-6");
     private static final int DEEPEST = 40;
     private static final Pattern NUMBER =
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(meg|mil|[tgkmunpfaµμ]?)[a-zµμ]*");
@@ -518,102 +520,22 @@ public final class Netlist {
         }
         Model model = model(line, tail.getFirst(), scope, Set.of("d"));
         String area = tail.size() == 2 ? tail.get(1) : "1";
-        double times = number(line, area.startsWith("area=") ? area.substring(5) : area, scope);
-        if (!(times > 0)) {
-            throw wrong(line, "an area of " + times + "; expected above 0");
-        }
-        if (model.values.getOrDefault("ideal", 0.0) != 0) {
-            wiring.add(new Element.IdealDiode(called, at[0], at[1]));
-        } else {
-            double saturation = times * model.values.getOrDefault("is", 1e-14);
-            wiring.add(new Element.Diode(
-                    called, at[0], at[1], saturation, model.values.getOrDefault("n", 1.0) * THERMAL_VOLTS));
-        }
-    }
-
-    private void transistor(Line line, String called, int[] at, List<String> tail, Scope scope, String form) {
-        if (tail.isEmpty()) {
-            throw wrong(line, form);
-        }
-        Model model = model(line, tail.getFirst(), scope, Set.of("nmos", "pmos"));
-        double width = 1e-4;
-        double length = 1e-4;
-        for (String word : tail.subList(1, tail.size())) {
-            int equals = assignment(line, word);
-            double value = number(line, word.substring(equals + 1), scope);
-            switch (word.substring(0, equals)) {
-                case "w" -> width = value;
-                case "l" -> length = value;
-                default -> throw wrong(line, "'" + word + "' is not known of a transistor; expected w or l");
-            }
-        }
-        if (!(width > 0) || !(length > 0)) {
-            throw wrong(line, "a transistor of w=" + width + " and l=" + length + "; expected both above 0");
-        }
-        wiring.add(new Element.Mosfet(
-                called,
-                at[0],
-                at[1],
-                at[2],
-                model.kind.equals("nmos") ? 1 : -1,
-                model.values.getOrDefault("vto", 0.0),
-                model.values.getOrDefault("kp", 2e-5) * width / length,
-                model.values.getOrDefault("lambda", 0.0)));
-    }
-
-    private Model model(Line line, String called, Scope scope, Set<String> kinds) {
-        Model model = scope.model(called);
-        if (model == null || !kinds.contains(model.kind)) {
-            throw wrong(
-                    line,
-                    "there is no model " + called + " of kind "
-                            + String.join(" or ", kinds.stream().sorted().toList())
-                            + "; expected a line such as '.model " + called
-                            + (kinds.contains("d") ? " d(is=1e-14 n=1)'" : " nmos(vto=1 kp=1m)'"));
-        }
-        return model;
-    }
-
-    private double number(Line line, String word, Scope scope) {
-        ToDoubleFunction<String> named = key -> {
-            Double known = scope.number(key);
-            if (known == null) {
-                throw wrong(
-                        line, "'" + key + "' is neither a number nor a parameter; expected such as 4.7k, or a .param");
-            }
-            return known;
+        int tens = switch (match.group(2)) {
+            case "t" -> 12;
+            case "g" -> 9;
+            case "meg" -> 6;
+            case "k" -> 3;
+            case "m" -> -3;
+            case "u", "µ", "μ" -> -6;
+            case "n" -> -9;
+            case "p" -> -12;
+            case "f" -> -15;
+            case "a" -> -18;
+            default -> 0;
         };
-        boolean braced = word.startsWith("{") && word.endsWith("}");
-        double value = braced
-                ? new Sum(word.substring(1, word.length() - 1), named, key -> wrong(line, key)).all()
-                : scalar(word) instanceof Double plain ? plain : named.applyAsDouble(word);
-        if (!Double.isFinite(value)) {
-            throw wrong(line, "'" + word + "' is not a finite number");
-        }
-        return value;
-    }
-
-    /** A number with SPICE's suffix, or null; letters behind the suffix are a unit and passed over. */
-    static @Nullable Double scalar(String word) {
-        var match = NUMBER.matcher(word);
-        if (!match.matches()) {
-            return null;
-        }
-        double times = switch (match.group(2)) {
-            case "t" -> 1e12;
-            case "g" -> 1e9;
-            case "meg" -> 1e6;
-            case "k" -> 1e3;
-            case "m" -> 1e-3;
-            case "mil" -> 25.4e-6;
-            case "u", "µ", "μ" -> 1e-6;
-            case "n" -> 1e-9;
-            case "p" -> 1e-12;
-            case "f" -> 1e-15;
-            case "a" -> 1e-18;
-            default -> 1;
-        };
-        return Double.parseDouble(match.group(1)) * times;
+        // In decimals, so that 10u is 1e-5 to the last bit.
+        BigDecimal plain = new BigDecimal(match.group(1)).scaleByPowerOfTen(tens);
+        return (match.group(2).equals("mil") ? plain.multiply(MIL) : plain).doubleValue();
     }
 
     /** What stands in braces: numbers and names, + - * / and brackets. */
