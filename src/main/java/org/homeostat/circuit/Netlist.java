@@ -520,6 +520,87 @@ public final class Netlist {
         }
         Model model = model(line, tail.getFirst(), scope, Set.of("d"));
         String area = tail.size() == 2 ? tail.get(1) : "1";
+        double times = number(line, area.startsWith("area=") ? area.substring(5) : area, scope);
+        if (!(times > 0)) {
+            throw wrong(line, "an area of " + times + "; expected above 0");
+        }
+        if (model.values.getOrDefault("ideal", 0.0) != 0) {
+            wiring.add(new Element.IdealDiode(called, at[0], at[1]));
+        } else {
+            double saturation = times * model.values.getOrDefault("is", 1e-14);
+            wiring.add(new Element.Diode(
+                    called, at[0], at[1], saturation, model.values.getOrDefault("n", 1.0) * THERMAL_VOLTS));
+        }
+    }
+
+    private void transistor(Line line, String called, int[] at, List<String> tail, Scope scope, String form) {
+        if (tail.isEmpty()) {
+            throw wrong(line, form);
+        }
+        Model model = model(line, tail.getFirst(), scope, Set.of("nmos", "pmos"));
+        double width = 1e-4;
+        double length = 1e-4;
+        for (String word : tail.subList(1, tail.size())) {
+            int equals = assignment(line, word);
+            double value = number(line, word.substring(equals + 1), scope);
+            switch (word.substring(0, equals)) {
+                case "w" -> width = value;
+                case "l" -> length = value;
+                default -> throw wrong(line, "'" + word + "' is not known of a transistor; expected w or l");
+            }
+        }
+        if (!(width > 0) || !(length > 0)) {
+            throw wrong(line, "a transistor of w=" + width + " and l=" + length + "; expected both above 0");
+        }
+        wiring.add(new Element.Mosfet(
+                called,
+                at[0],
+                at[1],
+                at[2],
+                model.kind.equals("nmos") ? 1 : -1,
+                model.values.getOrDefault("vto", 0.0),
+                model.values.getOrDefault("kp", 2e-5) * width / length,
+                model.values.getOrDefault("lambda", 0.0)));
+    }
+
+    private Model model(Line line, String called, Scope scope, Set<String> kinds) {
+        Model model = scope.model(called);
+        if (model == null || !kinds.contains(model.kind)) {
+            throw wrong(
+                    line,
+                    "there is no model " + called + " of kind "
+                            + String.join(" or ", kinds.stream().sorted().toList())
+                            + "; expected a line such as '.model " + called
+                            + (kinds.contains("d") ? " d(is=1e-14 n=1)'" : " nmos(vto=1 kp=1m)'"));
+        }
+        return model;
+    }
+
+    private double number(Line line, String word, Scope scope) {
+        ToDoubleFunction<String> named = key -> {
+            Double known = scope.number(key);
+            if (known == null) {
+                throw wrong(
+                        line, "'" + key + "' is neither a number nor a parameter; expected such as 4.7k, or a .param");
+            }
+            return known;
+        };
+        boolean braced = word.startsWith("{") && word.endsWith("}");
+        double value = braced
+                ? new Sum(word.substring(1, word.length() - 1), named, key -> wrong(line, key)).all()
+                : scalar(word) instanceof Double plain ? plain : named.applyAsDouble(word);
+        if (!Double.isFinite(value)) {
+            throw wrong(line, "'" + word + "' is not a finite number");
+        }
+        return value;
+    }
+
+    /** A number with SPICE's suffix, or null; letters behind the suffix are a unit and passed over. */
+    static @Nullable Double scalar(String word) {
+        var match = NUMBER.matcher(word);
+        if (!match.matches()) {
+            return null;
+        }
         int tens = switch (match.group(2)) {
             case "t" -> 12;
             case "g" -> 9;
