@@ -34,8 +34,10 @@ public final class LayeredDescent implements Solver {
 
     private static final double MOST_RELAXED = 1.995;
 
-    /** After so many sweeps without getting closer, it is rounding that remains. */
+    /** After so many sweeps without getting closer it is rounding that remains, if what is missing is as little as that. */
     private static final int PATIENCE = 300;
+
+    private static final double ROUNDING = 1e-11;
 
     /** So many rows of a matrix at a time: they stay in the nearest cache between their two uses. */
     private static final int TOGETHER = 4;
@@ -415,7 +417,7 @@ public final class LayeredDescent implements Solver {
             double missing = sweep(relaxation);
             sweeps++;
             double scale = scaleAmperes();
-            boolean stuck = ++lately > PATIENCE;
+            boolean stuck = ++lately > PATIENCE && best <= ROUNDING * scale;
             if (missing <= goal * scale || stuck) {
                 Solution solution = certified(sweeps);
                 if (solution.residual() <= tolerance || stuck) {
@@ -432,12 +434,14 @@ public final class LayeredDescent implements Solver {
                 throw new UnsolvableException("the voltages grow without bound: a source or a conductance is too large"
                         + " for double precision");
             }
-            if (++since == 2) {
+            // The more relaxed, the longer a change of relaxation echoes.
+            int echo = 1 + (int) (1 / (2 - relaxation));
+            if (++since == echo) {
                 begun = missing;
-            } else if (since == 2 + TRIAL) {
-                double faced = Math.pow(missing / begun, 1.0 / TRIAL);
-                relaxation = relaxed(relaxation, faced, rate);
-                rate = faced;
+            } else if (since == echo + Math.max(TRIAL, 2 * echo)) {
+                double left = Math.pow(missing / begun, 1.0 / (since - echo));
+                relaxation = relaxed(relaxation, left, rate);
+                rate = left;
                 since = 0;
             }
         }

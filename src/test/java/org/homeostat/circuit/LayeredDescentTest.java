@@ -196,19 +196,25 @@ class LayeredDescentTest {
 
     @Test
     void slowNetworksAreOverRelaxed() throws UnsolvableException {
-        // Layers tied to each other a hundred times more firmly than to the sources.
-        int[] layers = {4, 30, 30, 30, 30};
-        Circuit circuit = Nets.dense(layers, 5);
+        // Layers without diodes, tied to each other a hundred times more firmly than to the sources: plain descent
+        // takes some
+        // 20,000 sweeps.
+        Circuit dense = Nets.dense(new int[] {4, 30, 30, 30, 30}, 5);
+        Circuit circuit = new Circuit(
+                dense.nodes(),
+                dense.elements().stream()
+                        .filter(element -> !(element instanceof Element.IdealDiode))
+                        .toList());
         double[] siemens = siemens(circuit);
         for (int r = 0; r < siemens.length; r++) {
-            siemens[r] *= circuit.resistors().get(r).name().startsWith("r1_") ? 0.1 : 1;
+            siemens[r] *= circuit.resistors().get(r).name().startsWith("r1_") ? 0.01 : 1;
         }
         LayeredDescent solver = LayeredDescent.of(circuit);
         assertThat(solver).isNotNull();
         solver.resistors(siemens);
-        Solution solution = solver.solve(values(circuit), 1e-11);
-        assertRest(circuit, values(circuit), siemens, solution.volts(), 2e-11);
-        assertThat(solution.iterations()).isLessThan(400);
+        Solution solution = solver.solve(values(circuit), 1e-9);
+        assertRest(circuit, values(circuit), siemens, solution.volts(), 2e-9);
+        assertThat(solution.iterations()).isLessThan(1000);
     }
 
     @Test
@@ -252,7 +258,7 @@ class LayeredDescentTest {
         assertThat(LayeredDescent.suits(with(net, new Element.Resistor("x", a, b, 1))))
                 .isFalse();
         assertThat(LayeredDescent.suits(with(net, new Element.Resistor("x", a, d, 1))))
-                .isTrue();
+                .isFalse();
         assertThat(LayeredDescent.suits(with(net, new Element.Diode("x", a, 0, 1e-12, 0.02))))
                 .isFalse();
         assertThat(LayeredDescent.suits(with(net, new Element.Voltage("x", a, b, 1))))
