@@ -97,7 +97,8 @@ final class TrainBenchTest {
             assertThat(net.get("oursStillMoving").asDouble()).isBetween(0.0, 1e-2);
             assertThat(net.get("peers").size()).isZero();
         }
-        // Chance would be wrong nine times out of ten. The resistive network's inputs are amplified for 1,024 hidden units.
+        // Chance would be wrong nine times out of ten. The resistive network's inputs are amplified for 1,024 hidden
+        // units.
         JsonNode hopfield = json.get("nets").get(0);
         assertThat(hopfield.get("ours").get("trainingError").asDouble()).isLessThan(0.3);
         assertThat(JsonMapper.shared().readTree(Files.readString(output))).isEqualTo(json);
