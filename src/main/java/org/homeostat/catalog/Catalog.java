@@ -38,7 +38,17 @@ import org.jspecify.annotations.Nullable;
 public final class Catalog {
 
     static final List<String> TWIN_OPTIONS = List.of(
-            "inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "heat", "threshold", "threads");
+            "inputs",
+            "hidden",
+            "outputs",
+            "seed",
+            "lanes",
+            "readback",
+            "settle",
+            "heat",
+            "gain",
+            "threshold",
+            "threads");
 
     private static final int MOST_BITS = 24;
 
@@ -349,7 +359,7 @@ public final class Catalog {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
         BoardFile usual = board(twin.mimics());
-        BoardFile file = heated(uri, usual.settling(uri.seconds("settle", usual.settleSeconds())));
+        BoardFile file = amplified(uri, heated(uri, usual.settling(uri.seconds("settle", usual.settleSeconds()))));
         return new Specimen(
                 twin,
                 file,
@@ -370,6 +380,21 @@ public final class Catalog {
             throw new BadInput("device '" + uri + "': board " + file.board() + " is in no heat bath; leave out heat=");
         }
         return file.heated(level);
+    }
+
+    private static BoardFile amplified(DeviceUri uri, BoardFile file) {
+        Double gain = uri.amount("gain");
+        if (gain == null) {
+            return file;
+        }
+        BoardFile.Layered layered = file.wiring().layered();
+        if (layered == null || layered.gain() == null || gain == 0) {
+            throw new BadInput("device '" + uri + "': "
+                    + (layered == null || layered.gain() == null
+                            ? "board " + file.board() + " has no amplifiers in front of its inputs; leave out gain="
+                            : "expected a gain above 0"));
+        }
+        return file.amplified(gain);
     }
 
     private Opened openTwin(DeviceUri uri) {
