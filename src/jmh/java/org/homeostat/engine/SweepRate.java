@@ -31,10 +31,10 @@ public class SweepRate {
     private static final int INPUTS = 784;
     private static final int UNITS = 1024;
     private static final int OUTPUTS = 10;
-    private static final int DRIVE = 4 * INPUTS * UNITS;
+    static final int DRIVE = 4 * INPUTS * UNITS;
 
     /** Weights, drift, stiffness, both ends of the boxes, and the state read and written. */
-    private static final int SWEEP = 4 * UNITS * (OUTPUTS + 6);
+    static final int SWEEP = 4 * UNITS * (OUTPUTS + 6);
 
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LENGTH = SPECIES.length();
