@@ -56,7 +56,7 @@ public final class Roofline {
                 new Loop("the same bytes read", SweepRate.DRIVE, "GB/s", sweep::readDrive));
         compare(
                 new Loop("one lane, a sweep of 1024-10", SweepRate.SWEEP, "GB/s", sweep::sweep),
-                new Loop("the same bytes read", SweepRate.SWEEP, "GB/s", sweep::readSweep));
+                new Loop("as many bytes read", SweepRate.SWEEP, "GB/s", sweep::readSweep));
     }
 
     private static void compare(Loop loop, Loop limit) {
