@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.homeostat.circuit.Circuit;
 import org.homeostat.circuit.Element;
 import org.homeostat.circuit.Nets;
@@ -41,7 +43,7 @@ final class AgreementIT {
         Circuit folded = Norton.of(circuit).circuit();
         try (SpicePeer peer = SpicePeer.start(folded, PATIENCE)) {
             double[] theirs = peer.cold().volts();
-            java.util.Map<String, Integer> place = new java.util.HashMap<>();
+            Map<String, Integer> place = new HashMap<>();
             for (int node = 0; node < circuit.nodes().size(); node++) {
                 place.put(circuit.nodes().get(node), node);
             }
