@@ -37,10 +37,10 @@ final class TwinSolveTest {
         assertThat(json.get("iterations").asInt()).isPositive();
         assertThat(json.get("residual").asDouble()).isBetween(0.0, 1e-12);
         assertThat(json.get("seconds").asDouble()).isPositive();
-        assertThat(json.get("solver").asString()).isEqualTo("active-set");
+        assertThat(json.get("solver").asString()).isEqualTo("layered-descent");
         Session.Ended plain = solve(text).ended(Main.DONE);
         assertThat(plain.out().lines()).containsExactly("In   6.00000000 V", "Mid  4.00000000 V");
-        assertThat(plain.err()).contains("active-set").contains("residual");
+        assertThat(plain.err()).contains("layered-descent").contains("residual");
     }
 
     @ParameterizedTest
@@ -78,7 +78,10 @@ final class TwinSolveTest {
 
     @Test
     void aPrecisionThatIsNotReachedFails() throws Exception {
-        assertThat(solve("t\nv1 a 0 1\nr1 a b 3\nr2 b c 7\nr3 c 0 11\nr4 b 0 13\n", "--tolerance", "1e-300")
+        assertThat(solve(
+                                "t\nv1 a 0 1\nr1 a b 3\nr2 b c 7\nr3 c 0 11\nr4 b 0 13\nr5 b d 17\nr6 d c 19\n",
+                                "--tolerance",
+                                "1e-300")
                         .ended(Main.FAILED)
                         .err())
                 .contains("the residual is");

@@ -118,10 +118,6 @@ class ActiveSetTest {
         assertThat(ActiveSet.of(Netlist.read("t\nv1 a b 1\nr1 a 0 1\nr2 b 0 1", "t")))
                 .isNull();
         assertThat(ActiveSet.of(Netlist.read("t\nv1 a 0 1\ne1 b 0 a 0 2", "t"))).isNull();
-        assertThat(Solvers.of(Netlist.read("t\nv1 a 0 1\nr1 a 0 1", "t")).word())
-                .isEqualTo("active-set");
-        assertThat(Solvers.of(Netlist.read("t\nv1 a 0 1\ne1 b 0 a 0 2", "t")).word())
-                .isEqualTo("dense-newton");
     }
 
     @Test

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 class NortonTest {
 
     private static void same(Circuit circuit, Circuit folded, double[] values, double[] foldedValues) throws Exception {
-        double[] volts = Solvers.of(circuit).solve(values, 1e-12).volts();
-        double[] after = Solvers.of(folded).solve(foldedValues, 1e-12).volts();
+        double[] volts = ActiveSet.of(circuit).solve(values, 1e-12).volts();
+        double[] after = ActiveSet.of(folded).solve(foldedValues, 1e-12).volts();
         for (int node = 1; node < after.length; node++) {
             String name = folded.nodes().get(node);
             assertThat(after[node]).as(name).isCloseTo(volts[circuit.nodes().indexOf(name)], within(1e-10));
