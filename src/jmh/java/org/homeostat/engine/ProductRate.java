@@ -27,8 +27,8 @@ public class ProductRate {
     private static final int LANES = 64;
     private static final int INPUTS = 784;
     private static final int UNITS = 1024;
-    private static final int LAYER = 2 * LANES * INPUTS * UNITS;
-    private static final int BIG = 2 * 256 * 256 * 256;
+    static final int LAYER = 2 * LANES * INPUTS * UNITS;
+    static final int BIG = 2 * 256 * 256 * 256;
 
     private final Kernels kernels = Kernels.best();
     private final Matrix near = Drawn.matrix(256, 256, 1);

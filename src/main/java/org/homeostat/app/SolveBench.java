@@ -570,6 +570,7 @@ final class SolveBench implements Callable<Integer> {
                 }
             }
             sizes.add(new Size(side * side, ours, peerCold));
+            shared.say(line(sizes.getLast()));
         }
     }
 
@@ -688,21 +689,25 @@ final class SolveBench implements Callable<Integer> {
                     "keeps",
                     "ngspice, cold"));
             for (Size size : sizes) {
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "%9d  %10s  %13s  %9.1e  %8.3g MB  %13s",
-                        size.nodes,
-                        Spread.time(size.ours.cold.median()),
-                        Spread.time(size.ours.input.median()),
-                        size.ours.residual,
-                        size.ours.heldBytes / 1e6,
-                        Double.isNaN(size.peerCold) ? "-" : Spread.time(size.peerCold)));
+                lines.add(line(size));
             }
             lines.add("fitted from " + (int) FITTED_FROM + " nodes on: "
                     + String.join(
                             ", ", curves(sizes).stream().map(SolveBench::fitted).toList()));
         }
         return lines;
+    }
+
+    private static String line(Size size) {
+        return String.format(
+                Locale.ROOT,
+                "%9d  %10s  %13s  %9.1e  %8.3g MB  %13s",
+                size.nodes,
+                Spread.time(size.ours.cold.median()),
+                Spread.time(size.ours.input.median()),
+                size.ours.residual,
+                size.ours.heldBytes / 1e6,
+                Double.isNaN(size.peerCold) ? "-" : Spread.time(size.peerCold));
     }
 
     private static void peer(String form, Row row, @Nullable Theirs theirs, Spread cold, List<String> lines) {
