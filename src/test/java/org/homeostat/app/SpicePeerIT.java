@@ -101,7 +101,8 @@ final class SpicePeerIT {
                 assertThat(net.get(form).get("maxDifferenceVolts").asDouble())
                         .as("%s, %s", net.get("net"), form)
                         .isBetween(0.0, 1e-4);
-                assertThat(net.get("ratios").get(form + "OpOverInput").asDouble()).isPositive();
+                assertThat(net.get("ratios").get(form + "OpOverInput").asDouble())
+                        .isPositive();
             }
         }
     }
