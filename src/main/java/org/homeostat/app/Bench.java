@@ -59,6 +59,7 @@ import picocli.CommandLine.Parameters;
             TwinBench.class,
             SolveBench.class,
             TrainBench.class,
+            UniversalBench.class,
             RulesBench.class,
             FleetBench.class
         })

@@ -58,6 +58,7 @@ public final class DenseNewton implements Solver {
     private final Circuit circuit;
     private final Balance balance;
     private final double[] conductances;
+    private final int sourceCount;
 
     /** Why the circuit cannot be solved at any sources; null if it can be tried. */
     private @Nullable String flaw;
@@ -68,7 +69,8 @@ public final class DenseNewton implements Solver {
     private @Nullable String clash;
 
     private final byte[] kind;
-    private final List<Holding> holdings = new ArrayList<>();
+    private final List<Holding> holdingsFound = new ArrayList<>();
+    private final Holding[] holdings;
 
     /** Unknowns: voltages of free and set nodes, currents of floating sources, currents of ideal diodes. */
     private final int voltages;
@@ -159,6 +161,10 @@ public final class DenseNewton implements Solver {
     private final double[] right;
     private final double[] points;
     private final double[] largestOfColumn;
+
+    /** The largest conductance of the circuit over that of a row's node; 1 where that is not known. */
+    private final double[] heavier;
+
     private final int[] kept;
     private final double[] x;
     private final double[] tried;
@@ -193,6 +199,7 @@ public final class DenseNewton implements Solver {
         balance = new Balance(circuit);
         int nodes = circuit.nodes().size();
         List<Element> sources = circuit.sources();
+        sourceCount = sources.size();
         conductances = circuit.resistors().stream()
                 .mapToDouble(Element.Resistor::siemens)
                 .toArray();
@@ -202,6 +209,7 @@ public final class DenseNewton implements Solver {
         List<Branch> sets = new ArrayList<>();
         List<Integer> setNodes = new ArrayList<>();
         List<Branch> loose = hold(sources, sets, setNodes);
+        holdings = holdingsFound.toArray(new Holding[0]);
         floating = loose.toArray(new Branch[0]);
         setting = sets.toArray(new Branch[0]);
 
@@ -300,6 +308,7 @@ public final class DenseNewton implements Solver {
         right = new double[size];
         points = new double[stride];
         largestOfColumn = new double[size];
+        heavier = new double[size];
         kept = new int[size];
         x = new double[stride];
         tried = new double[stride];
@@ -331,9 +340,8 @@ public final class DenseNewton implements Solver {
 
     @Override
     public Solution solve(double[] sources, double tolerance) throws UnsolvableException {
-        if (sources.length != circuit.sources().size()) {
-            throw new IllegalArgumentException(
-                    "the circuit has " + circuit.sources().size() + " sources, not " + sources.length);
+        if (sources.length != sourceCount) {
+            throw new IllegalArgumentException("the circuit has " + sourceCount + " sources, not " + sources.length);
         }
         if (!(tolerance > 0)) {
             throw new IllegalArgumentException("the tolerance must be above 0, not " + tolerance);
@@ -590,7 +598,10 @@ public final class DenseNewton implements Solver {
         }
     }
 
-    /** How far the last evaluated point misses at most: rows of tangents, in amperes, and distances from curves. */
+    /**
+     * How far the last evaluated point misses at most, in amperes: rows of tangents, and distances from curves. A node counts by
+     * what it misses beside its own conductances, so that one that hangs on large resistors is as exact as the others.
+     */
     private double furthest;
 
     private boolean near(double tolerance) {
@@ -684,7 +695,7 @@ public final class DenseNewton implements Solver {
             points[row[diode.cathode()]] -= diodeCurve.amperes;
             merit += shockleyUnit[d] * gap * shockleyUnit[d] * gap;
             double law = ShockleyCurve.amperes(across, diode.saturationAmperes(), diode.slopeVolts());
-            worst = Math.max(worst, Math.abs(law - tangent));
+            worst = Math.max(worst, Math.abs(law - tangent) * unit / shockleyUnit[d]);
         }
         for (int a = 0; a < opAmps.length; a++) {
             Element.OpAmp amplifier = opAmps[a];
@@ -715,7 +726,7 @@ public final class DenseNewton implements Solver {
             double voltageGap = on ? forward : pivoting ? 0 : forward - u;
             double currentGap = !on ? amperes : pivoting ? 0 : amperes - g * u;
             merit += g * voltageGap * g * voltageGap + currentGap * currentGap;
-            worst = Math.max(worst, Math.max(g * Math.abs(voltageGap), Math.abs(currentGap)));
+            worst = Math.max(worst, unit * Math.max(Math.abs(voltageGap), Math.abs(currentGap) / g));
         }
         for (int b = 0; b < boxed.length; b++) {
             int i = column[boxed[b]];
@@ -726,12 +737,12 @@ public final class DenseNewton implements Solver {
             points[i] += amperes;
             double missedInBox = pivoting && side != 0 ? 0 : missed[i] + amperes;
             merit += boxUnit[b] * gap * boxUnit[b] * gap;
-            worst = Math.max(worst, Math.max(boxUnit[b] * Math.abs(gap), Math.abs(missedInBox)));
+            worst = Math.max(worst, unit * Math.max(Math.abs(gap), Math.abs(missedInBox) / boxUnit[b]));
         }
         for (int i = 0; i < firstIdeal; i++) {
             merit += points[i] * points[i];
             if (boxOf[i] < 0) {
-                worst = Math.max(worst, Math.abs(missed[i]));
+                worst = Math.max(worst, Math.abs(missed[i]) * heavier[i]);
             }
         }
         furthest = worst;
@@ -998,7 +1009,7 @@ public final class DenseNewton implements Solver {
         int node = plusHeld ? branch.minus : branch.plus;
         int from = plusHeld ? branch.plus : branch.minus;
         int sign = plusHeld ? -1 : 1;
-        holdings.add(new Holding(
+        holdingsFound.add(new Holding(
                 node,
                 from,
                 sign * (branch.source < 0 ? branch.gain : 1),
@@ -1060,6 +1071,10 @@ public final class DenseNewton implements Solver {
             }
         }
         unit = most > 0 ? most : 1;
+        for (int i = 0; i < size; i++) {
+            boolean known = i < voltages && kind[nodeOf[i]] == FREE && diagonal[i] > 0;
+            heavier[i] = known ? Math.min(unit / diagonal[i], 1e12) : 1;
+        }
         int next = voltages;
         for (Branch branch : floating) {
             linear[row[branch.plus] * stride + next]++;
