@@ -7,6 +7,7 @@ import org.homeostat.device.Device;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.homeostat.journal.Unrecorded;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Encoding;
@@ -43,15 +44,16 @@ final class Finished implements AutoCloseable {
         Learner learner =
                 Training.learner(record.experiment(), record.encoding().classifies());
         Catalog.Opened opened = catalog.open(uri);
+        // What it has learned in place only the device itself can carry, as the run left it.
+        boolean inPlace = opened.device().descriptor().count(Role.PARAMETER) == 0;
         Dressed dressed = Dressed.of(
-                opened.device(),
+                inPlace && record.experiment().journal() ? new Unrecorded(opened.device()) : opened.device(),
                 learner,
                 record.experiment().teaching(),
                 other == null ? record.experiment().limits() : opened.limits(),
                 null);
         try {
-            if (dressed.device().descriptor().count(Role.PARAMETER) == 0) {
-                // What it has learned only the device itself can carry.
+            if (inPlace) {
                 folder.restore(learner, dressed.device());
             } else {
                 write(dressed.device(), folder.parameters().orElse(new double[0]), folder, uri);

@@ -54,6 +54,9 @@ final class SolveBench implements Callable<Integer> {
     /** How long further inputs are asked for at least in one turn, so that clocks and timers do not matter. */
     private static final double TURN_SECONDS = 0.02;
 
+    /** How long inputs are asked for before anything counts, so that Java has compiled. */
+    private static final double WARM_UP_SECONDS = 0.3;
+
     /** What the clock of the whole program can tell apart. */
     private static final double PROGRAM_CLOCK_SECONDS = 0.01;
 
@@ -134,11 +137,19 @@ final class SolveBench implements Callable<Integer> {
      *
      * @param first processor time of this whole program for the first answer, with what Java compiles then
      * @param cold time to an answer of a solver that is new, the program warmed up
+     * @param folded the same where the inputs were folded before, as they are for ngspice
      * @param input time of each further input
      * @param heldBytes what the solver keeps
      */
     private record Ours(
-            String solver, int iterations, double residual, double first, Spread cold, Spread input, double heldBytes) {
+            String solver,
+            int iterations,
+            double residual,
+            double first,
+            Spread cold,
+            Spread folded,
+            Spread input,
+            double heldBytes) {
 
         Map<String, Object> json() {
             Map<String, Object> object = new LinkedHashMap<>();
@@ -147,6 +158,7 @@ final class SolveBench implements Callable<Integer> {
             object.put("residual", residual);
             object.put("firstSeconds", first);
             object.put("coldSeconds", cold.json());
+            object.put("foldedColdSeconds", folded.json());
             object.put("inputSeconds", input.json());
             object.put("heldBytes", heldBytes);
             return object;
@@ -195,14 +207,15 @@ final class SolveBench implements Callable<Integer> {
         /** By medians, processor time over processor time. */
         Map<String, Object> ratios() {
             Map<String, Object> object = new LinkedHashMap<>();
-            ratios("norton", norton, object);
-            ratios("full", full, object);
+            ratios("norton", norton, ours.folded, object);
+            ratios("full", full, ours.cold, object);
             return object;
         }
 
-        private void ratios(String form, @Nullable Theirs theirs, Map<String, Object> into) {
+        private void ratios(String form, @Nullable Theirs theirs, Spread cold, Map<String, Object> into) {
             if (theirs != null) {
-                into.put(form + "ColdOverCold", theirs.cold / ours.cold.median());
+                into.put(form + "ColdOverCold", theirs.cold / cold.median());
+                into.put(form + "ColdOverFirst", theirs.cold / Math.max(ours.first, PROGRAM_CLOCK_SECONDS));
                 into.put(form + "ColdOverInput", theirs.cold / ours.input.median());
                 into.put(form + "OpOverInput", theirs.op.median() / ours.input.median());
                 into.put(
@@ -384,7 +397,7 @@ final class SolveBench implements Callable<Integer> {
         Theirs[] theirs = new Theirs[2];
         try (Contestant folded = withPeer ? new Contestant(circuit, norton, false) : null;
                 Contestant whole = withPeer && full ? new Contestant(circuit, norton, true) : null) {
-            Ours ours = ours(net, norton, values, turns, folded, whole);
+            Ours ours = ours(net, norton, values, turns, peers(folded, whole));
             theirs[0] = folded == null ? null : folded.told();
             theirs[1] = whole == null ? null : whole.told();
             return new Row(net, ours, theirs[0], theirs[1]);
@@ -392,8 +405,7 @@ final class SolveBench implements Callable<Integer> {
     }
 
     /** Ours, and after each turn the peers on the turn's first input. */
-    private Ours ours(
-            Net net, Norton norton, double[] values, int turns, @Nullable Contestant folded, @Nullable Contestant whole)
+    private Ours ours(Net net, Norton norton, double[] values, int turns, List<Contestant> peers)
             throws UnsolvableException, IOException {
         Circuit circuit = net.circuit;
         boolean[] input = inputs(circuit, norton);
@@ -403,17 +415,29 @@ final class SolveBench implements Callable<Integer> {
         double first = CpuTime.ofThisProgram() - programBefore;
         double worst = solution.residual();
         List<Double> cold = new ArrayList<>();
+        List<Double> folded = new ArrayList<>();
         List<Double> further = new ArrayList<>();
-        for (Contestant peer : peers(folded, whole)) {
+        for (Contestant peer : peers) {
             peer.first(solution);
         }
         Solver solver = Solvers.of(circuit);
+        solution = solver.solve(values, tolerance);
+        for (double until = CpuTime.ofThisThread() + WARM_UP_SECONDS; CpuTime.ofThisThread() < until; ) {
+            solution = solver.solve(drawn(net, input, values, random), tolerance);
+        }
         for (int turn = 0; turn < turns; turn++) {
             double before = CpuTime.ofThisThread();
             solver = Solvers.of(circuit);
             solution = solver.solve(values, tolerance);
             cold.add(CpuTime.ofThisThread() - before);
             worst = Math.max(worst, solution.residual());
+            before = CpuTime.ofThisThread();
+            worst = Math.max(
+                    worst,
+                    Solvers.of(norton.circuit())
+                            .solve(norton.sources(values), tolerance)
+                            .residual());
+            folded.add(CpuTime.ofThisThread() - before);
             double[] asked = drawn(net, input, values, random);
             Solution compared = solver.solve(asked, tolerance);
             worst = Math.max(worst, compared.residual());
@@ -428,7 +452,7 @@ final class SolveBench implements Callable<Integer> {
                 done++;
             }
             further.add(spent / done);
-            for (Contestant peer : peers(folded, whole)) {
+            for (Contestant peer : peers) {
                 peer.further(asked, compared);
             }
         }
@@ -437,7 +461,14 @@ final class SolveBench implements Callable<Integer> {
         solver = null;
         held -= used();
         return new Ours(
-                word, solution.iterations(), worst, first, Spread.of(cold), Spread.of(further), Math.max(0, held));
+                word,
+                solution.iterations(),
+                worst,
+                first,
+                Spread.of(cold),
+                Spread.of(folded),
+                Spread.of(further),
+                Math.max(0, held));
     }
 
     private static List<Contestant> peers(@Nullable Contestant folded, @Nullable Contestant whole) {
@@ -531,7 +562,7 @@ final class SolveBench implements Callable<Integer> {
             Net net = new Net("grid:" + side * side, Nets.grid(side, seed), false);
             Norton norton = Norton.of(net.circuit);
             Ours ours = ours(
-                    net, norton, values(net.circuit), Math.min(turns, side * side < 50_000 ? turns : 1), null, null);
+                    net, norton, values(net.circuit), Math.min(turns, side * side < 50_000 ? turns : 1), List.of());
             double peerCold = Double.NaN;
             if (withPeer && side * side <= MOST_FOR_PEER) {
                 try (SpicePeer peer = SpicePeer.start(norton.circuit(), Duration.ofHours(2))) {
@@ -539,6 +570,7 @@ final class SolveBench implements Callable<Integer> {
                 }
             }
             sizes.add(new Size(side * side, ours, peerCold));
+            shared.say(line(sizes.getLast()));
         }
     }
 
@@ -632,16 +664,18 @@ final class SolveBench implements Callable<Integer> {
             Ours ours = row.ours;
             lines.add(String.format(
                     Locale.ROOT,
-                    "  ours (%s): cold %s, first of all %s, further input %s; %d iterations, residual %.1e, keeps %.3g MB",
+                    "  ours (%s): cold %s (inputs folded before: %s), first of all %s, further input %s; %d iterations, residual %.1e, "
+                            + "keeps %.3g MB",
                     ours.solver,
                     ours.cold.seconds(),
+                    ours.folded.seconds(),
                     ours.first < PROGRAM_CLOCK_SECONDS ? "under 10 ms" : Spread.time(ours.first),
                     ours.input.seconds(),
                     ours.iterations,
                     ours.residual,
                     ours.heldBytes / 1e6));
-            peer("inputs folded (Norton)", row, row.norton, lines);
-            peer("full netlist", row, row.full, lines);
+            peer("inputs folded (Norton)", row, row.norton, ours.folded, lines);
+            peer("full netlist", row, row.full, ours.cold, lines);
         }
         if (!sizes.isEmpty()) {
             lines.add("");
@@ -655,15 +689,7 @@ final class SolveBench implements Callable<Integer> {
                     "keeps",
                     "ngspice, cold"));
             for (Size size : sizes) {
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "%9d  %10s  %13s  %9.1e  %8.3g MB  %13s",
-                        size.nodes,
-                        Spread.time(size.ours.cold.median()),
-                        Spread.time(size.ours.input.median()),
-                        size.ours.residual,
-                        size.ours.heldBytes / 1e6,
-                        Double.isNaN(size.peerCold) ? "-" : Spread.time(size.peerCold)));
+                lines.add(line(size));
             }
             lines.add("fitted from " + (int) FITTED_FROM + " nodes on: "
                     + String.join(
@@ -672,7 +698,19 @@ final class SolveBench implements Callable<Integer> {
         return lines;
     }
 
-    private static void peer(String form, Row row, @Nullable Theirs theirs, List<String> lines) {
+    private static String line(Size size) {
+        return String.format(
+                Locale.ROOT,
+                "%9d  %10s  %13s  %9.1e  %8.3g MB  %13s",
+                size.nodes,
+                Spread.time(size.ours.cold.median()),
+                Spread.time(size.ours.input.median()),
+                size.ours.residual,
+                size.ours.heldBytes / 1e6,
+                Double.isNaN(size.peerCold) ? "-" : Spread.time(size.peerCold));
+    }
+
+    private static void peer(String form, Row row, @Nullable Theirs theirs, Spread cold, List<String> lines) {
         if (theirs == null) {
             return;
         }
@@ -688,8 +726,10 @@ final class SolveBench implements Callable<Integer> {
         double input = row.ours.input.median();
         lines.add(String.format(
                 Locale.ROOT,
-                "    over ours: cold over cold %.3g, op alone over further input %.3g (with alter %.3g), cold over further input %.3g",
-                theirs.cold / row.ours.cold.median(),
+                "    over ours: cold over cold %.3g (over first of all %.3g), op alone over further input %.3g (with alter %.3g), "
+                        + "cold over further input %.3g",
+                theirs.cold / cold.median(),
+                theirs.cold / Math.max(row.ours.first, PROGRAM_CLOCK_SECONDS),
                 theirs.op.median() / input,
                 (theirs.op.median() + theirs.alter.median()) / input,
                 theirs.cold / input));

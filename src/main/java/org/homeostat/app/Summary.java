@@ -82,8 +82,9 @@ final class Summary {
         lines.add(score("training", result.train()));
         lines.add(String.format(
                 Locale.ROOT,
-                "  %d parameters, %d epochs, %,d exchanges with the device, %.1f s",
-                result.parameters(),
+                "  %s%d epochs, %,d exchanges with the device, %.1f s",
+                // A device that moves its parameters in place shows none.
+                result.parameters() == 0 ? "" : result.parameters() + " parameters, ",
                 result.epochs(),
                 result.exchanges(),
                 result.wallSeconds()));

@@ -369,7 +369,7 @@ final class TrainBench implements Callable<Integer> {
             labels = classes;
             int[] sizes = {data.features().size(), task.hidden, CLASSES};
             network = new LayeredNetwork(
-                    task.law, sizes, task.gain, task.start, task.batch, Kernels.best(), new SplittableRandom(seed));
+                    task.law, sizes, task.gain, task.start, task.batch, Kernels.best(), 1, new SplittableRandom(seed));
             none = Matrix.of(task.batch, CLASSES);
             push = Matrix.of(task.batch, CLASSES);
         }

@@ -208,8 +208,9 @@ final class Board {
      *
      * @param readbackBits see {@link #card}
      * @param threshold see {@link #synapses}
+     * @param threads how many threads work at once, where the board is layers that learn in place
      */
-    Device twin(TwinFile twin, int lanes, int readbackBits, int threshold, long seed) {
+    Device twin(TwinFile twin, int lanes, int readbackBits, int threshold, int threads, long seed) {
         BoardFile.Layered layered = file.wiring().layered();
         if (layered == null) {
             return new TwinDevice(
@@ -232,6 +233,7 @@ final class Board {
                                 .toArray(),
                         lanes,
                         Kernels.best(),
+                        threads,
                         new SplittableRandom(seed)),
                 twin.tolerance());
     }

@@ -45,22 +45,32 @@ record BoardFile(
     /** The same board in a bath of other heat. */
     BoardFile heated(double level) {
         Heat heat = wiring.heat();
-        return heat == null
+        return heat == null ? this : wired(wiring.with(heat.at(level), wiring.layered()));
+    }
+
+    /** The same board with another gain in front of its inputs, where it is layers of nodes. */
+    BoardFile amplified(double gain) {
+        Layered layered = wiring.layered();
+        return layered == null
                 ? this
-                : new BoardFile(
-                        board,
-                        summary,
-                        firmware,
-                        sizes,
-                        settleSeconds,
-                        betaUnit,
-                        nudges,
-                        abilities,
-                        channels,
-                        wiring.heated(heat.at(level)),
-                        teaching,
-                        limits,
-                        bus);
+                : wired(wiring.with(wiring.heat(), new Layered(layered.law(), gain, layered.start())));
+    }
+
+    private BoardFile wired(Wiring other) {
+        return new BoardFile(
+                board,
+                summary,
+                firmware,
+                sizes,
+                settleSeconds,
+                betaUnit,
+                nudges,
+                abilities,
+                channels,
+                other,
+                teaching,
+                limits,
+                bus);
     }
 
     /** How many channels there are. */
@@ -160,7 +170,7 @@ record BoardFile(
             @Nullable Memory memory,
             @Nullable Layered layered) {
 
-        Wiring heated(Heat other) {
+        Wiring with(@Nullable Heat otherHeat, @Nullable Layered otherLayers) {
             return new Wiring(
                     system,
                     biasVolts,
@@ -172,10 +182,10 @@ record BoardFile(
                     ising,
                     qubits,
                     particles,
-                    other,
+                    otherHeat,
                     pictures,
                     memory,
-                    layered);
+                    otherLayers);
         }
     }
 

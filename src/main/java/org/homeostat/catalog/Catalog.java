@@ -37,12 +37,24 @@ import org.jspecify.annotations.Nullable;
 /** The boards and twins that ship, and how devices are opened by their URI. */
 public final class Catalog {
 
-    static final List<String> TWIN_OPTIONS =
-            List.of("inputs", "hidden", "outputs", "seed", "lanes", "readback", "settle", "heat", "threshold");
+    static final List<String> TWIN_OPTIONS = List.of(
+            "inputs",
+            "hidden",
+            "outputs",
+            "seed",
+            "lanes",
+            "readback",
+            "settle",
+            "heat",
+            "gain",
+            "threshold",
+            "threads");
 
     private static final int MOST_BITS = 24;
 
     private static final int MOST_THRESHOLD = 1000;
+
+    private static final int MOST_THREADS = 256;
 
     /** A twin beyond this would not fit into an ordinary computer's memory. */
     private static final long MOST_PARAMETERS = 2_000_000;
@@ -334,13 +346,20 @@ public final class Catalog {
 
     /** What a twin's URI asks for. */
     private record Specimen(
-            TwinFile twin, BoardFile file, Sizes sizes, int lanes, int readback, int threshold, long seed) {}
+            TwinFile twin,
+            BoardFile file,
+            Sizes sizes,
+            int lanes,
+            int readback,
+            int threshold,
+            int threads,
+            long seed) {}
 
     private Specimen specimen(DeviceUri uri) {
         uri.only(TWIN_OPTIONS);
         TwinFile twin = twin(uri.name());
         BoardFile usual = board(twin.mimics());
-        BoardFile file = heated(uri, usual.settling(uri.seconds("settle", usual.settleSeconds())));
+        BoardFile file = amplified(uri, heated(uri, usual.settling(uri.seconds("settle", usual.settleSeconds()))));
         return new Specimen(
                 twin,
                 file,
@@ -348,6 +367,7 @@ public final class Catalog {
                 uri.size("lanes", twin.lanes()),
                 (int) uri.number("readback", 1, MOST_BITS, 0),
                 (int) uri.number("threshold", 0, MOST_THRESHOLD, 1),
+                (int) uri.number("threads", 1, MOST_THREADS, 1),
                 uri.number("seed", 0, Long.MAX_VALUE, twin.seed()));
     }
 
@@ -362,11 +382,27 @@ public final class Catalog {
         return file.heated(level);
     }
 
+    private static BoardFile amplified(DeviceUri uri, BoardFile file) {
+        Double gain = uri.amount("gain");
+        if (gain == null) {
+            return file;
+        }
+        BoardFile.Layered layered = file.wiring().layered();
+        if (layered == null || layered.gain() == null || gain == 0) {
+            throw new BadInput("device '" + uri + "': "
+                    + (layered == null || layered.gain() == null
+                            ? "board " + file.board() + " has no amplifiers in front of its inputs; leave out gain="
+                            : "expected a gain above 0"));
+        }
+        return file.amplified(gain);
+    }
+
     private Opened openTwin(DeviceUri uri) {
         Specimen asked = specimen(uri);
         Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
         return new Opened(
-                board.twin(asked.twin, asked.lanes, asked.readback, asked.threshold, asked.seed), Known.of(asked.file));
+                board.twin(asked.twin, asked.lanes, asked.readback, asked.threshold, asked.threads, asked.seed),
+                Known.of(asked.file));
     }
 
     private static Sizes sizes(DeviceUri uri, BoardFile file) {

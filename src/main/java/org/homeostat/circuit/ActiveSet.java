@@ -587,24 +587,46 @@ public final class ActiveSet implements Solver {
             return row;
         }
 
-        /** Every node tied, by resistors or diodes that conduct, to one that is held; else its voltage is not determined. */
+        /**
+         * Refuses voltages that are not determined: of parts that no resistor ties to a held node, and that diodes allow to
+         * move. A diode without bias or current keeps its anode from rising above its cathode; one that carries a current
+         * keeps either from moving alone.
+         */
         void requireTied() throws UnsolvableException {
             if (loose.length == 0) {
                 return;
             }
-            Union tied = held();
+            Union parts = held();
             for (int r = 0; r < siemens.length; r++) {
                 if (siemens[r] > 0) {
-                    tied.join(resistorA[r], resistorB[r]);
+                    parts.join(resistorA[r], resistorB[r]);
                 }
             }
-            for (int i = 0; i < active.length; i++) {
-                if (excess(i) >= 0) {
-                    tied.join(anode[i], cathode[i]);
+            boolean[] cannotRise = new boolean[nodes];
+            boolean[] cannotFall = new boolean[nodes];
+            cannotRise[parts.root(0)] = true;
+            cannotFall[parts.root(0)] = true;
+            double volt = voltSlack();
+            double ampere = ampereSlack();
+            boolean changed = true;
+            while (changed) {
+                changed = false;
+                for (int i = 0; i < active.length; i++) {
+                    int from = parts.root(anode[i]);
+                    int to = parts.root(cathode[i]);
+                    boolean carries = active[i] && amperes[i] > ampere;
+                    if (excess(i) >= -volt) {
+                        changed |= stopped(cannotRise, from, to);
+                        changed |= stopped(cannotFall, to, from);
+                        if (carries) {
+                            changed |= stopped(cannotRise, to, from);
+                            changed |= stopped(cannotFall, from, to);
+                        }
+                    }
                 }
             }
             List<Integer> floating = Arrays.stream(order)
-                    .filter(node -> tied.root(node) != tied.root(0))
+                    .filter(node -> !cannotRise[parts.root(node)] || !cannotFall[parts.root(node)])
                     .boxed()
                     .sorted()
                     .toList();
@@ -613,6 +635,12 @@ public final class ActiveSet implements Solver {
                         + " is not determined: no resistor and no diode that conducts leads from there to ground or a source;"
                         + " add a large resistor to ground");
             }
+        }
+
+        private static boolean stopped(boolean[] stops, int part, int by) {
+            boolean news = stops[by] && !stops[part];
+            stops[part] |= news;
+            return news;
         }
 
         private String named(List<Integer> some) {

@@ -2,6 +2,7 @@ package org.homeostat.circuit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,6 +38,7 @@ public final class Netlist {
     /** Boltzmann's constant times 300.15 K by the charge of the electron, in volts: what SPICE multiplies n by at 27 degrees C. */
     public static final double THERMAL_VOLTS = 1.38064852e-23 * 300.15 / 1.6021766208e-19;
 
+    private static final BigDecimal MIL = new BigDecimal("25.4e-6");
     private static final int DEEPEST = 40;
     private static final Pattern NUMBER =
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(meg|mil|[tgkmunpfaµμ]?)[a-zµμ]*");
@@ -599,21 +601,22 @@ public final class Netlist {
         if (!match.matches()) {
             return null;
         }
-        double times = switch (match.group(2)) {
-            case "t" -> 1e12;
-            case "g" -> 1e9;
-            case "meg" -> 1e6;
-            case "k" -> 1e3;
-            case "m" -> 1e-3;
-            case "mil" -> 25.4e-6;
-            case "u", "µ", "μ" -> 1e-6;
-            case "n" -> 1e-9;
-            case "p" -> 1e-12;
-            case "f" -> 1e-15;
-            case "a" -> 1e-18;
-            default -> 1;
+        int tens = switch (match.group(2)) {
+            case "t" -> 12;
+            case "g" -> 9;
+            case "meg" -> 6;
+            case "k" -> 3;
+            case "m" -> -3;
+            case "u", "µ", "μ" -> -6;
+            case "n" -> -9;
+            case "p" -> -12;
+            case "f" -> -15;
+            case "a" -> -18;
+            default -> 0;
         };
-        return Double.parseDouble(match.group(1)) * times;
+        // In decimals, so that 10u is 1e-5 to the last bit.
+        BigDecimal plain = new BigDecimal(match.group(1)).scaleByPowerOfTen(tens);
+        return (match.group(2).equals("mil") ? plain.multiply(MIL) : plain).doubleValue();
     }
 
     /** What stands in braces: numbers and names, + - * / and brackets. */

@@ -4,7 +4,10 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * A layered network of any size, in single precision, many lanes at a time, which settles and learns in place.
@@ -21,9 +24,10 @@ import java.util.random.RandomGenerator;
  * weights lie so that inner loops run along the wide side; the first layer moves by outer products, whose inputs cancel from all
  * squares. Nothing is allocated after construction.
  *
- * <p>Thread rule: one caller at a time.
+ * <p>Thread rule: one caller at a time. Lanes and columns of weights may be shared out among threads of its own; what comes out is
+ * the same, bit for bit, however many there are.
  */
-public final class LayeredNetwork {
+public final class LayeredNetwork implements AutoCloseable {
 
     /** What the units are. */
     public enum Law {
@@ -52,8 +56,10 @@ public final class LayeredNetwork {
     /** Lanes that settle together: few enough for their states to stay close to the processor. */
     private static final int TOGETHER = 8;
 
-    /** Rows of the first layer that learn together. */
+    /** Rows and columns of the first layer's weights that learn together, while they are close to the processor. */
     private static final int ROWS = 16;
+
+    private static final int COLUMNS = 1024;
 
     /** A network still moving after so many sweeps is in a cycle, or at the edge of one. */
     private static final int MOST_SWEEPS = 1000;
@@ -69,6 +75,8 @@ public final class LayeredNetwork {
     private final int lanes;
     private final float gain;
     private final Kernels kernels;
+    private final int threads;
+    private final ForkJoinPool pool;
 
     /** Of each layer after the input; entry 0 is not used. A narrow layer's weights are turned: one row a unit of its own. */
     private final Matrix[] weights;
@@ -91,6 +99,8 @@ public final class LayeredNetwork {
     private final Matrix block;
     private final float[] before;
     private final float[] after;
+    private final int[] made;
+    private final double[] left;
     private boolean driven;
     private boolean sent;
     private boolean recalls;
@@ -103,9 +113,17 @@ public final class LayeredNetwork {
      * @param sizes the number of units of the input, of each hidden layer, and of the output
      * @param gain of a resistive network's inputs
      * @param start the factors for the weights of a Hopfield network at the start, one a layer, the last one for all others
+     * @param threads how many threads work at once, 1 or more
      */
     public LayeredNetwork(
-            Law law, int[] sizes, double gain, double[] start, int lanes, Kernels kernels, RandomGenerator draw) {
+            Law law,
+            int[] sizes,
+            double gain,
+            double[] start,
+            int lanes,
+            Kernels kernels,
+            int threads,
+            RandomGenerator draw) {
         if (sizes.length < 2 || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
             throw new IllegalArgumentException(
                     "expected at least an input and an output layer of one unit each, not " + Arrays.toString(sizes));
@@ -118,6 +136,8 @@ public final class LayeredNetwork {
         this.lanes = lanes;
         this.gain = law == Law.RESISTIVE ? (float) gain : 1;
         this.kernels = kernels;
+        this.threads = threads;
+        pool = new ForkJoinPool(threads);
         int layers = sizes.length;
         weights = new Matrix[layers];
         turned = new boolean[layers];
@@ -153,8 +173,10 @@ public final class LayeredNetwork {
         block = Matrix.of(ROWS, sizes[1]);
         before = new float[widest];
         after = new float[widest];
+        made = new int[(lanes + TOGETHER - 1) / TOGETHER];
+        left = new double[made.length];
         draw(start, draw);
-        stiffen();
+        begin();
     }
 
     private void bound(int layer) {
@@ -196,6 +218,17 @@ public final class LayeredNetwork {
     }
 
     /** Works out each unit's stiffness, and what the first layer is to the input. */
+    private void begin() {
+        if (law == Law.RESISTIVE) {
+            Arrays.fill(compliance(1), 0);
+            for (int from = 0; from < sizes[0]; from++) {
+                combine(plus.row(from), 0, sizes[1]);
+            }
+        }
+        stiffen();
+    }
+
+    /** The same where the first layer's conductances are combined and summed already. */
     private void stiffen() {
         if (law == Law.HOPFIELD) {
             for (Units one : units) {
@@ -203,12 +236,8 @@ public final class LayeredNetwork {
             }
             return;
         }
-        float[] effective = weights[1].values();
-        for (Units one : units) {
-            Arrays.fill(one.compliance(), 0);
-        }
-        for (int from = 0; from < sizes[0]; from++) {
-            combine(gain, plus.values(), minus.values(), effective, compliance(1), plus.row(from), sizes[1]);
+        for (int layer = 2; layer < sizes.length; layer++) {
+            Arrays.fill(compliance(layer), 0);
         }
         for (int layer = 2; layer < sizes.length; layer++) {
             Matrix matrix = weights[layer];
@@ -229,16 +258,6 @@ public final class LayeredNetwork {
 
     private float[] compliance(int layer) {
         return units[layer].compliance();
-    }
-
-    private static void combine(
-            float gain, float[] plus, float[] minus, float[] effective, float[] sums, int at, int count) {
-        for (int k = 0; k < count; k++) {
-            effective[at + k] = gain * (plus[at + k] - minus[at + k]);
-        }
-        for (int k = 0; k < count; k++) {
-            sums[k] += plus[at + k] + minus[at + k];
-        }
     }
 
     private static float addTo(float[] sums, float[] values, int at) {
@@ -308,24 +327,53 @@ public final class LayeredNetwork {
         requireBound(stiffness);
         drive();
         send();
+        int groups = (lanes + TOGETHER - 1) / TOGETHER;
+        each(groups, group -> settle(group, push, stiffness, tolerance));
         int sweeps = 0;
         double residual = 0;
-        for (int lane = 0; lane < lanes; lane += TOGETHER) {
-            int count = Math.min(TOGETHER, lanes - lane);
-            double scale = scale(lane, count, push);
-            double left = Double.POSITIVE_INFINITY;
-            int made = 0;
-            while (left > tolerance && made < MOST_SWEEPS) {
-                left = sweep(lane, count, push, (float) stiffness) / scale;
-                made++;
-                if (!(left < RUNAWAY)) {
-                    return new Rest(Math.max(sweeps, made), Double.POSITIVE_INFINITY);
-                }
-            }
-            sweeps = Math.max(sweeps, made);
-            residual = Math.max(residual, left);
+        for (int group = 0; group < groups; group++) {
+            sweeps = Math.max(sweeps, made[group]);
+            residual = Math.max(residual, left[group]);
         }
         return new Rest(sweeps, residual);
+    }
+
+    /** Settles some lanes. */
+    private void settle(int group, Matrix push, double stiffness, double tolerance) {
+        int lane = group * TOGETHER;
+        int count = Math.min(TOGETHER, lanes - lane);
+        double scale = scale(lane, count, push);
+        made[group] = 0;
+        do {
+            left[group] = sweep(lane, count, push, (float) stiffness) / scale;
+            made[group]++;
+            if (!(left[group] < RUNAWAY)) {
+                left[group] = Double.POSITIVE_INFINITY;
+            }
+        } while (left[group] > tolerance && made[group] < MOST_SWEEPS && left[group] < RUNAWAY);
+    }
+
+    /** Does parts of something, in any order. */
+    private void each(int parts, IntConsumer part) {
+        if (threads == 1 || parts == 1) {
+            for (int i = 0; i < parts; i++) {
+                part.accept(i);
+            }
+        } else {
+            pool.submit(() -> IntStream.range(0, parts).parallel().forEach(part))
+                    .join();
+        }
+    }
+
+    /** Does something to some columns of the first layer at a time: never to some lanes, whose number decides how a product is made. */
+    private void columns(ColumnsConsumer work) {
+        each(
+                (sizes[1] + COLUMNS - 1) / COLUMNS,
+                part -> work.accept(part * COLUMNS, Math.min(COLUMNS, sizes[1] - part * COLUMNS)));
+    }
+
+    private interface ColumnsConsumer {
+        void accept(int column, int columns);
     }
 
     /**
@@ -346,7 +394,8 @@ public final class LayeredNetwork {
     private void drive() {
         if (!driven) {
             fill(fromInput, biases[1]);
-            kernels.addProduct(states[0], weights[1], fromInput);
+            columns((column, count) ->
+                    kernels.addProduct(states[0], weights[1].columns(column, count), fromInput.columns(column, count)));
             driven = true;
         }
     }
@@ -505,12 +554,7 @@ public final class LayeredNetwork {
             for (int layer = 1; layer < sizes.length; layer++) {
                 moveBiases(layer, (float) (biasSoftness[layer - 1] / lanes));
             }
-            float first = (float) (weightSoftness[0] / lanes);
-            if (law == Law.RESISTIVE) {
-                moveFirstConductances(first);
-            } else {
-                moveFirstWeights(first);
-            }
+            moveFirst((float) (weightSoftness[0] / lanes));
             for (int layer = 2; layer < sizes.length; layer++) {
                 moveWeights(layer, (float) (weightSoftness[layer - 1] / lanes));
             }
@@ -545,13 +589,39 @@ public final class LayeredNetwork {
         }
     }
 
-    private void moveFirstWeights(float by) {
-        if (sameInput()) {
+    /** The first layer is by far the largest: some of its columns at a time, each by itself. */
+    private void moveFirst(float by) {
+        boolean same = sameInput();
+        if (same) {
             subtractStates();
-            kernels.addOuterProducts(by, states[0], difference, weights[1]);
+        }
+        if (law == Law.RESISTIVE) {
+            squares(1, 0.5f * by, after);
+            if (same) {
+                Arrays.fill(before, 0, sizes[0], 0);
+            } else {
+                squares(0, 0.5f * by * gain * gain, before);
+            }
+            Arrays.fill(compliance(1), 0);
+        }
+        columns((column, count) -> {
+            if (law == Law.RESISTIVE) {
+                moveConductances(by * gain, same, column, count);
+            } else {
+                addChange(by, same, 0, sizes[0], column, count, weights[1].columns(column, count));
+            }
+        });
+    }
+
+    /** Adds how far products of inputs and states of the first layer have changed, summed over lanes, times a factor. */
+    private void addChange(float by, boolean same, int row, int rows, int column, int columns, Matrix sum) {
+        Matrix inputs = states[0].columns(row, rows);
+        if (same) {
+            kernels.addOuterProducts(by, inputs, difference.columns(column, columns), sum);
         } else {
-            kernels.addOuterProducts(by, states[0], states[1], weights[1]);
-            kernels.addOuterProducts(-by, remembered[0], remembered[1], weights[1]);
+            kernels.addOuterProducts(by, inputs, states[1].columns(column, columns), sum);
+            kernels.addOuterProducts(
+                    -by, remembered[0].columns(row, rows), remembered[1].columns(column, columns), sum);
         }
     }
 
@@ -593,45 +663,45 @@ public final class LayeredNetwork {
         }
     }
 
-    private void moveFirstConductances(float by) {
-        squares(1, 0.5f * by, after);
-        boolean same = sameInput();
-        if (same) {
-            Arrays.fill(before, 0, sizes[0], 0);
-            subtractStates();
-        } else {
-            squares(0, 0.5f * by * gain * gain, before);
-        }
-        for (int from = 0; from < sizes[0]; from += ROWS) {
-            int count = Math.min(ROWS, sizes[0] - from);
-            Matrix products = block.rows(0, count);
-            Arrays.fill(block.values(), 0);
-            if (same) {
-                kernels.addOuterProducts(by * gain, states[0].columns(from, count), difference, products);
-            } else {
-                kernels.addOuterProducts(by * gain, states[0].columns(from, count), states[1], products);
-                kernels.addOuterProducts(-by * gain, remembered[0].columns(from, count), remembered[1], products);
+    private void moveConductances(float by, boolean same, int column, int columns) {
+        for (int row = 0; row < sizes[0]; row += ROWS) {
+            int rows = Math.min(ROWS, sizes[0] - row);
+            Matrix change = block.rows(0, rows).columns(column, columns);
+            for (int i = 0; i < rows; i++) {
+                Arrays.fill(block.values(), change.row(i), change.row(i) + columns, 0);
             }
-            for (int row = 0; row < count; row++) {
-                both(
-                        plus.values(),
-                        minus.values(),
-                        plus.row(from + row),
-                        products.values(),
-                        products.row(row),
-                        before[from + row],
-                        after);
+            addChange(by, same, row, rows, column, columns, change);
+            for (int i = 0; i < rows; i++) {
+                int at = plus.row(row + i) + column;
+                moveBoth(at, change.values(), change.row(i), before[row + i], column, columns);
+                combine(at, column, columns);
             }
         }
     }
 
-    private void both(float[] plus, float[] minus, int at, float[] products, int from, float ofRow, float[] ofColumns) {
-        int count = sizes[1];
-        for (int k = 0; k < count; k++) {
-            plus[at + k] = Math.max(0, plus[at + k] + products[from + k] - ofRow - ofColumns[k]);
+    /** Moves the conductances of an input to both its sources: drop^2 / 2 = v_input^2 / 2 + v^2 / 2 -+ gain x v. */
+    private void moveBoth(int at, float[] change, int from, float ofRow, int column, int columns) {
+        float[] up = plus.values();
+        float[] down = minus.values();
+        for (int k = 0; k < columns; k++) {
+            up[at + k] = Math.max(0, up[at + k] + change[from + k] - ofRow - after[column + k]);
         }
-        for (int k = 0; k < count; k++) {
-            minus[at + k] = Math.max(0, minus[at + k] - products[from + k] - ofRow - ofColumns[k]);
+        for (int k = 0; k < columns; k++) {
+            down[at + k] = Math.max(0, down[at + k] - change[from + k] - ofRow - after[column + k]);
+        }
+    }
+
+    /** What some conductances of an input are to the nodes that they reach, and their part in what stiffens those. */
+    private void combine(int at, int column, int columns) {
+        float[] up = plus.values();
+        float[] down = minus.values();
+        float[] effective = weights[1].values();
+        float[] sums = compliance(1);
+        for (int k = 0; k < columns; k++) {
+            effective[at + k] = gain * (up[at + k] - down[at + k]);
+        }
+        for (int k = 0; k < columns; k++) {
+            sums[column + k] += up[at + k] + down[at + k];
         }
     }
 
@@ -654,6 +724,12 @@ public final class LayeredNetwork {
         return states[layer].get(lane, unit);
     }
 
+    /** Lets its threads go. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+
     /** What it holds and has learned. */
     public void save(DataOutput out) throws IOException {
         out.writeBoolean(recalls);
@@ -672,7 +748,7 @@ public final class LayeredNetwork {
                 part[k] = in.readFloat();
             }
         }
-        stiffen();
+        begin();
         driven = false;
         sent = false;
     }

@@ -42,6 +42,9 @@ enum VectorKernels implements Kernels {
     /** How many units a sweep takes at a time: their weights are still in the nearest cache when it needs them again. */
     private static final int BLOCK = 8 * TILE;
 
+    /** How many units of a single lane are summed at once: eight vectors, so that no sum waits for its last product. */
+    private static final int ALONE = 8 * LENGTH;
+
     /** Longer scalar products are worth the adding up of a vector at their end. */
     private static final int LONG = 512;
 
@@ -621,7 +624,7 @@ enum VectorKernels implements Kernels {
             int lane,
             Scratch scratch) {
         float change = 0;
-        int whole = units.count() - units.count() % (2 * TILE);
+        int whole = units.count() - units.count() % (lanes == 4 ? TILE : ALONE);
         for (int from = 0; from < whole; from += BLOCK) {
             int to = Math.min(whole, from + BLOCK);
             if (lanes == 4) {
@@ -786,66 +789,126 @@ enum VectorKernels implements Kernels {
         int stride = transposed.stride();
         int d0 = drift.row(lane);
         int o0 = top.row(lane);
-        for (int k = from; k < to; k += 2 * TILE) {
-            FloatVector s00 = FloatVector.fromArray(SPECIES, d, d0 + k);
-            FloatVector s01 = FloatVector.fromArray(SPECIES, d, d0 + k + LENGTH);
-            FloatVector s02 = FloatVector.fromArray(SPECIES, d, d0 + k + 2 * LENGTH);
-            FloatVector s03 = FloatVector.fromArray(SPECIES, d, d0 + k + 3 * LENGTH);
+        for (int k = from; k < to; k += ALONE) {
+            FloatVector s0 = FloatVector.fromArray(SPECIES, d, d0 + k);
+            FloatVector s1 = FloatVector.fromArray(SPECIES, d, d0 + k + LENGTH);
+            FloatVector s2 = FloatVector.fromArray(SPECIES, d, d0 + k + 2 * LENGTH);
+            FloatVector s3 = FloatVector.fromArray(SPECIES, d, d0 + k + 3 * LENGTH);
+            FloatVector s4 = FloatVector.fromArray(SPECIES, d, d0 + k + 4 * LENGTH);
+            FloatVector s5 = FloatVector.fromArray(SPECIES, d, d0 + k + 5 * LENGTH);
+            FloatVector s6 = FloatVector.fromArray(SPECIES, d, d0 + k + 6 * LENGTH);
+            FloatVector s7 = FloatVector.fromArray(SPECIES, d, d0 + k + 7 * LENGTH);
             int row = transposed.at() + k;
             for (int p = 0; p < tops; p++) {
                 FloatVector z = FloatVector.broadcast(SPECIES, o[o0 + p]);
-                s00 = FloatVector.fromArray(SPECIES, w, row).fma(z, s00);
-                s01 = FloatVector.fromArray(SPECIES, w, row + LENGTH).fma(z, s01);
-                s02 = FloatVector.fromArray(SPECIES, w, row + 2 * LENGTH).fma(z, s02);
-                s03 = FloatVector.fromArray(SPECIES, w, row + 3 * LENGTH).fma(z, s03);
+                s0 = FloatVector.fromArray(SPECIES, w, row).fma(z, s0);
+                s1 = FloatVector.fromArray(SPECIES, w, row + LENGTH).fma(z, s1);
+                s2 = FloatVector.fromArray(SPECIES, w, row + 2 * LENGTH).fma(z, s2);
+                s3 = FloatVector.fromArray(SPECIES, w, row + 3 * LENGTH).fma(z, s3);
+                s4 = FloatVector.fromArray(SPECIES, w, row + 4 * LENGTH).fma(z, s4);
+                s5 = FloatVector.fromArray(SPECIES, w, row + 5 * LENGTH).fma(z, s5);
+                s6 = FloatVector.fromArray(SPECIES, w, row + 6 * LENGTH).fma(z, s6);
+                s7 = FloatVector.fromArray(SPECIES, w, row + 7 * LENGTH).fma(z, s7);
                 row += stride;
             }
-            s00.intoArray(reached, k - from);
-            s01.intoArray(reached, k - from + LENGTH);
-            s02.intoArray(reached, k - from + 2 * LENGTH);
-            s03.intoArray(reached, k - from + 3 * LENGTH);
+            s0.intoArray(reached, k - from);
+            s1.intoArray(reached, k - from + LENGTH);
+            s2.intoArray(reached, k - from + 2 * LENGTH);
+            s3.intoArray(reached, k - from + 3 * LENGTH);
+            s4.intoArray(reached, k - from + 4 * LENGTH);
+            s5.intoArray(reached, k - from + 5 * LENGTH);
+            s6.intoArray(reached, k - from + 6 * LENGTH);
+            s7.intoArray(reached, k - from + 7 * LENGTH);
         }
     }
 
-    /** Adds what some units of one lane send up: four top units at a time, a vector of sums for each. */
+    /** Adds what some units of one lane send up, a vector of sums for each top unit. */
     private static void send1(Matrix state, Matrix transposed, int lane, int from, int to, float[] sums) {
-        float[] h = state.values();
-        float[] w = transposed.values();
         int tops = transposed.rows();
-        int h0 = state.row(lane);
+        int p = 0;
+        for (; p + 4 < tops; p += 8) {
+            eight(state.values(), state.row(lane), transposed, p, from, to, sums);
+        }
+        if (p < tops) {
+            four(state.values(), state.row(lane), transposed, p, from, to, sums);
+        }
+    }
 
-        for (int p = 0; p < tops; p += 4) {
-            int last = tops - 1 - p;
-            int w0 = transposed.row(p);
-            int w1 = transposed.row(p + Math.min(1, last));
-            int w2 = transposed.row(p + Math.min(2, last));
-            int w3 = transposed.row(p + Math.min(3, last));
-            FloatVector s00 = FloatVector.zero(SPECIES);
-            FloatVector s01 = FloatVector.zero(SPECIES);
-            FloatVector s02 = FloatVector.zero(SPECIES);
-            FloatVector s03 = FloatVector.zero(SPECIES);
-            for (int k = from; k < to; k += LENGTH) {
-                FloatVector x0 = FloatVector.fromArray(SPECIES, w, w0 + k);
-                FloatVector x1 = FloatVector.fromArray(SPECIES, w, w1 + k);
-                FloatVector x2 = FloatVector.fromArray(SPECIES, w, w2 + k);
-                FloatVector x3 = FloatVector.fromArray(SPECIES, w, w3 + k);
-                FloatVector y0 = FloatVector.fromArray(SPECIES, h, h0 + k);
-                s00 = y0.fma(x0, s00);
-                s01 = y0.fma(x1, s01);
-                s02 = y0.fma(x2, s02);
-                s03 = y0.fma(x3, s03);
-            }
-            int sum = p * LENGTH;
-            addTo(sums, sum, s00);
-            if (last > 0) {
-                addTo(sums, sum + LENGTH, s01);
-            }
-            if (last > 1) {
-                addTo(sums, sum + 2 * LENGTH, s02);
-            }
-            if (last > 2) {
-                addTo(sums, sum + 3 * LENGTH, s03);
-            }
+    private static void eight(float[] h, int h0, Matrix transposed, int p, int from, int to, float[] sums) {
+        float[] w = transposed.values();
+        int last = transposed.rows() - 1 - p;
+        int w0 = transposed.row(p);
+        int w1 = transposed.row(p + Math.min(1, last));
+        int w2 = transposed.row(p + Math.min(2, last));
+        int w3 = transposed.row(p + Math.min(3, last));
+        int w4 = transposed.row(p + Math.min(4, last));
+        int w5 = transposed.row(p + Math.min(5, last));
+        int w6 = transposed.row(p + Math.min(6, last));
+        int w7 = transposed.row(p + Math.min(7, last));
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
+        FloatVector s4 = FloatVector.zero(SPECIES);
+        FloatVector s5 = FloatVector.zero(SPECIES);
+        FloatVector s6 = FloatVector.zero(SPECIES);
+        FloatVector s7 = FloatVector.zero(SPECIES);
+        for (int k = from; k < to; k += LENGTH) {
+            FloatVector y = FloatVector.fromArray(SPECIES, h, h0 + k);
+            s0 = FloatVector.fromArray(SPECIES, w, w0 + k).fma(y, s0);
+            s1 = FloatVector.fromArray(SPECIES, w, w1 + k).fma(y, s1);
+            s2 = FloatVector.fromArray(SPECIES, w, w2 + k).fma(y, s2);
+            s3 = FloatVector.fromArray(SPECIES, w, w3 + k).fma(y, s3);
+            s4 = FloatVector.fromArray(SPECIES, w, w4 + k).fma(y, s4);
+            s5 = FloatVector.fromArray(SPECIES, w, w5 + k).fma(y, s5);
+            s6 = FloatVector.fromArray(SPECIES, w, w6 + k).fma(y, s6);
+            s7 = FloatVector.fromArray(SPECIES, w, w7 + k).fma(y, s7);
+        }
+        int sum = p * LENGTH;
+        addTo(sums, sum, s0);
+        addTo(sums, sum + LENGTH, s1);
+        addTo(sums, sum + 2 * LENGTH, s2);
+        addTo(sums, sum + 3 * LENGTH, s3);
+        addTo(sums, sum + 4 * LENGTH, s4);
+        if (last > 4) {
+            addTo(sums, sum + 5 * LENGTH, s5);
+        }
+        if (last > 5) {
+            addTo(sums, sum + 6 * LENGTH, s6);
+        }
+        if (last > 6) {
+            addTo(sums, sum + 7 * LENGTH, s7);
+        }
+    }
+
+    private static void four(float[] h, int h0, Matrix transposed, int p, int from, int to, float[] sums) {
+        float[] w = transposed.values();
+        int last = transposed.rows() - 1 - p;
+        int w0 = transposed.row(p);
+        int w1 = transposed.row(p + Math.min(1, last));
+        int w2 = transposed.row(p + Math.min(2, last));
+        int w3 = transposed.row(p + Math.min(3, last));
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
+        for (int k = from; k < to; k += LENGTH) {
+            FloatVector y = FloatVector.fromArray(SPECIES, h, h0 + k);
+            s0 = FloatVector.fromArray(SPECIES, w, w0 + k).fma(y, s0);
+            s1 = FloatVector.fromArray(SPECIES, w, w1 + k).fma(y, s1);
+            s2 = FloatVector.fromArray(SPECIES, w, w2 + k).fma(y, s2);
+            s3 = FloatVector.fromArray(SPECIES, w, w3 + k).fma(y, s3);
+        }
+        int sum = p * LENGTH;
+        addTo(sums, sum, s0);
+        if (last > 0) {
+            addTo(sums, sum + LENGTH, s1);
+        }
+        if (last > 1) {
+            addTo(sums, sum + 2 * LENGTH, s2);
+        }
+        if (last > 2) {
+            addTo(sums, sum + 3 * LENGTH, s3);
         }
     }
     /** One vector of units of one lane, or what is left of one at the end. */

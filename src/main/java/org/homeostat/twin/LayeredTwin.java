@@ -269,5 +269,6 @@ public final class LayeredTwin implements Device, Restorable {
     @Override
     public void close() {
         open = false;
+        network.close();
     }
 }

@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.homeostat.engine.LayeredNetwork.Law;
 import org.homeostat.engine.LayeredNetwork.Rest;
@@ -32,7 +34,7 @@ final class LayeredNetworkTest {
 
     private static LayeredNetwork network(Law law, int lanes, int... sizes) {
         return new LayeredNetwork(
-                law, sizes, GAIN, new double[] {0.5}, lanes, Kernels.best(), new SplittableRandom(11));
+                law, sizes, GAIN, new double[] {0.5}, lanes, Kernels.best(), 1, new SplittableRandom(11));
     }
 
     private double[][] inputs(LayeredNetwork network, int count) {
@@ -287,6 +289,36 @@ final class LayeredNetworkTest {
         }
     }
 
+    /** However work is shared out, every number is the same. */
+    @ParameterizedTest
+    @EnumSource(Law.class)
+    void threadsChangeNothing(Law law) throws IOException {
+        int[] sizes = {20, 2100, 70, 3};
+        List<byte[]> memories = new ArrayList<>();
+        for (int threads : new int[] {1, 2, 3}) {
+            try (LayeredNetwork network = new LayeredNetwork(
+                    law, sizes, GAIN, new double[] {0.5}, 37, Kernels.best(), threads, new SplittableRandom(3))) {
+                SplittableRandom draw = new SplittableRandom(8);
+                for (int step = 0; step < 2; step++) {
+                    for (int lane = 0; lane < 37; lane++) {
+                        network.input(lane, draw.doubles(20, -1, 1).toArray());
+                    }
+                    Rest unused = network.settle(Matrix.of(37, 3), 0, 1e-5);
+                    network.remember();
+                    unused = network.settle(Matrix.of(37, 3), 0.3, 1e-5);
+                    network.move(new double[] {0.1, 0.1, 0.1}, new double[] {0.1, 0.1, 0.1});
+                }
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                network.save(new DataOutputStream(bytes));
+                memories.add(bytes.toByteArray());
+            }
+        }
+        assertThat(Arrays.equals(memories.get(1), memories.get(0)))
+                .as("two threads")
+                .isTrue();
+        assertThat(Arrays.equals(memories.get(2), memories.get(0))).as("three").isTrue();
+    }
+
     @Test
     void aNudgeThatLeavesNoRestIsRefusedAndCouplingsThatLeaveNoneShow() {
         LayeredNetwork network = network(Law.HOPFIELD, 1, 2, 3, 1);
@@ -294,7 +326,14 @@ final class LayeredNetworkTest {
                 .isThrownBy(() -> network.settle(Matrix.of(1, 1), -1, 1e-6))
                 .withMessageContaining("output 1 unstable");
         LayeredNetwork strong = new LayeredNetwork(
-                Law.HOPFIELD, new int[] {1, 1, 1}, 1, new double[] {1e20}, 1, Kernels.best(), new SplittableRandom(1));
+                Law.HOPFIELD,
+                new int[] {1, 1, 1},
+                1,
+                new double[] {1e20},
+                1,
+                Kernels.best(),
+                1,
+                new SplittableRandom(1));
         strong.input(0, new double[] {1});
         Matrix push = Matrix.of(1, 1);
         push.set(0, 0, 1e20f);
@@ -311,7 +350,7 @@ final class LayeredNetworkTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         network.save(new DataOutputStream(bytes));
         LayeredNetwork again = new LayeredNetwork(
-                Law.RESISTIVE, sizes, GAIN, new double[] {1}, 2, Kernels.best(), new SplittableRandom(99));
+                Law.RESISTIVE, sizes, GAIN, new double[] {1}, 2, Kernels.best(), 1, new SplittableRandom(99));
         again.restore(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
         Matrix push = push(2, 2, 1);
         for (LayeredNetwork one : new LayeredNetwork[] {network, again}) {
