@@ -36,8 +36,10 @@ public final class DenseNewton implements Solver {
     /** Of the largest conductance, on the diagonal where proximal steps are taken. */
     private static final double PROXIMAL = 1e-13;
 
-    /** Below this part of a row a pivot is rounding. */
+    /** Below this part of its column a pivot is rounding; above the other part of the largest pivot before it is certainly none. */
     private static final double SINGULAR = 1e-15;
+
+    private static final double SUSPICIOUS = 1e-9;
 
     /** Answers that miss by more are none, whatever was asked. */
     private static final double WORST_RESIDUAL = 1e-6;
@@ -160,7 +162,6 @@ public final class DenseNewton implements Solver {
     private final double[] change;
     private final double[] right;
     private final double[] points;
-    private final double[] largestOfColumn;
 
     /** The largest conductance of the circuit over that of a row's node; 1 where that is not known. */
     private final double[] heavier;
@@ -307,7 +308,6 @@ public final class DenseNewton implements Solver {
         change = new double[stride];
         right = new double[size];
         points = new double[stride];
-        largestOfColumn = new double[size];
         heavier = new double[size];
         kept = new int[size];
         x = new double[stride];
@@ -835,7 +835,7 @@ public final class DenseNewton implements Solver {
                 factor[to + r] += i >= firstIdeal ? -proximal : smallest;
             }
         }
-        int singular = eliminate(factor, right, largestOfColumn, count);
+        int singular = eliminate(factor, right, count);
         if (singular >= 0) {
             singularAt = kept[singular];
             return false;
@@ -886,16 +886,17 @@ public final class DenseNewton implements Solver {
         return kind[node] == HELD ? volts[node] : x[column[node]] + change[column[node]];
     }
 
+    private double largestOfColumn(int k, int n) {
+        double largest = 0;
+        for (int r = 0; r < n; r++) {
+            largest = Math.max(largest, Math.abs(jacobian[kept[r] * stride + kept[k]]));
+        }
+        return largest;
+    }
+
     /** Solves in place by Gaussian elimination with the largest pivot of a column; the row's number where there is none, else -1. */
-    private static int eliminate(double[] a, double[] b, double[] largest, int n) {
-        for (int j = 0; j < n; j++) {
-            largest[j] = 0;
-        }
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                largest[j] = Math.max(largest[j], Math.abs(a[i * n + j]));
-            }
-        }
+    private int eliminate(double[] a, double[] b, int n) {
+        double largest = 0;
         for (int k = 0; k < n; k++) {
             int best = k;
             double most = Math.abs(a[k * n + k]);
@@ -906,7 +907,9 @@ public final class DenseNewton implements Solver {
                     best = i;
                 }
             }
-            if (!(most > SINGULAR * largest[k])) {
+            largest = Math.max(largest, most);
+            // Most pivots are beyond suspicion without a look at their columns.
+            if (!(most > SUSPICIOUS * largest) && !(most > SINGULAR * largestOfColumn(k, n))) {
                 return k;
             }
             int rowK = k * n;
