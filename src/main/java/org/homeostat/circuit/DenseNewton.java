@@ -490,7 +490,7 @@ public final class DenseNewton implements Solver {
 
     /** Whether the last point is an operating point by the circuit's own account; works out the residual. */
     private boolean certified(double tolerance) {
-        if (proximal > 0 && (!newton(0) || !still())) {
+        if (proximal > 0 && !still()) {
             return false;
         }
         finish();
@@ -512,15 +512,26 @@ public final class DenseNewton implements Solver {
     }
 
     /**
-     * Whether the last step left the voltages where they were. A current without a way to ground misses little beside the voltage
-     * to which a proximal term lets it go, but goes further with every step.
+     * Whether further steps leave the voltages where they are, or go ever less far, as they do where a transistor is just at its
+     * threshold. A current without a way to ground misses little beside the voltage to which a proximal term lets it go, but goes
+     * as far again with every step.
      */
     private boolean still() {
-        double most = 0;
-        for (int i = 0; i < voltages; i++) {
-            most = Math.max(most, Math.abs(change[i]));
+        double before = Double.POSITIVE_INFINITY;
+        for (int again = 0; again < 3; again++) {
+            if (!newton(0)) {
+                return false;
+            }
+            double most = 0;
+            for (int i = 0; i < voltages; i++) {
+                most = Math.max(most, Math.abs(change[i]));
+            }
+            if (most <= 1e-6 * swing() + Balance.LEAST_VOLTS || most <= 0.75 * before && again > 0) {
+                return true;
+            }
+            before = most;
         }
-        return most <= 1e-6 * swing() + Balance.LEAST_VOLTS;
+        return false;
     }
 
     // One way: Newton's method with a line search
