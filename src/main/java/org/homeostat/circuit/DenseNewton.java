@@ -36,8 +36,10 @@ public final class DenseNewton implements Solver {
     /** Of the largest conductance, on the diagonal where proximal steps are taken. */
     private static final double PROXIMAL = 1e-13;
 
-    /** Below this part of a row a pivot is rounding. */
+    /** Below this part of its column a pivot is rounding; above the other part of the largest pivot before it is certainly none. */
     private static final double SINGULAR = 1e-15;
+
+    private static final double SUSPICIOUS = 1e-9;
 
     /** Answers that miss by more are none, whatever was asked. */
     private static final double WORST_RESIDUAL = 1e-6;
@@ -160,7 +162,6 @@ public final class DenseNewton implements Solver {
     private final double[] change;
     private final double[] right;
     private final double[] points;
-    private final double[] largestOfColumn;
 
     /** The largest conductance of the circuit over that of a row's node; 1 where that is not known. */
     private final double[] heavier;
@@ -307,7 +308,6 @@ public final class DenseNewton implements Solver {
         change = new double[stride];
         right = new double[size];
         points = new double[stride];
-        largestOfColumn = new double[size];
         heavier = new double[size];
         kept = new int[size];
         x = new double[stride];
@@ -490,7 +490,7 @@ public final class DenseNewton implements Solver {
 
     /** Whether the last point is an operating point by the circuit's own account; works out the residual. */
     private boolean certified(double tolerance) {
-        if (proximal > 0 && (!newton(0) || !still())) {
+        if (proximal > 0 && !still()) {
             return false;
         }
         finish();
@@ -512,15 +512,26 @@ public final class DenseNewton implements Solver {
     }
 
     /**
-     * Whether the last step left the voltages where they were. A current without a way to ground misses little beside the voltage
-     * to which a proximal term lets it go, but goes further with every step.
+     * Whether further steps leave the voltages where they are, or go ever less far, as they do where a transistor is just at its
+     * threshold. A current without a way to ground misses little beside the voltage to which a proximal term lets it go, but goes
+     * as far again with every step.
      */
     private boolean still() {
-        double most = 0;
-        for (int i = 0; i < voltages; i++) {
-            most = Math.max(most, Math.abs(change[i]));
+        double before = Double.POSITIVE_INFINITY;
+        for (int again = 0; again < 3; again++) {
+            if (!newton(0)) {
+                return false;
+            }
+            double most = 0;
+            for (int i = 0; i < voltages; i++) {
+                most = Math.max(most, Math.abs(change[i]));
+            }
+            if (most <= 1e-6 * swing() + Balance.LEAST_VOLTS || most <= 0.75 * before && again > 0) {
+                return true;
+            }
+            before = most;
         }
-        return most <= 1e-6 * swing() + Balance.LEAST_VOLTS;
+        return false;
     }
 
     // One way: Newton's method with a line search
@@ -835,7 +846,7 @@ public final class DenseNewton implements Solver {
                 factor[to + r] += i >= firstIdeal ? -proximal : smallest;
             }
         }
-        int singular = eliminate(factor, right, largestOfColumn, count);
+        int singular = eliminate(factor, right, count);
         if (singular >= 0) {
             singularAt = kept[singular];
             return false;
@@ -886,16 +897,17 @@ public final class DenseNewton implements Solver {
         return kind[node] == HELD ? volts[node] : x[column[node]] + change[column[node]];
     }
 
+    private double largestOfColumn(int k, int n) {
+        double largest = 0;
+        for (int r = 0; r < n; r++) {
+            largest = Math.max(largest, Math.abs(jacobian[kept[r] * stride + kept[k]]));
+        }
+        return largest;
+    }
+
     /** Solves in place by Gaussian elimination with the largest pivot of a column; the row's number where there is none, else -1. */
-    private static int eliminate(double[] a, double[] b, double[] largest, int n) {
-        for (int j = 0; j < n; j++) {
-            largest[j] = 0;
-        }
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                largest[j] = Math.max(largest[j], Math.abs(a[i * n + j]));
-            }
-        }
+    private int eliminate(double[] a, double[] b, int n) {
+        double largest = 0;
         for (int k = 0; k < n; k++) {
             int best = k;
             double most = Math.abs(a[k * n + k]);
@@ -906,7 +918,9 @@ public final class DenseNewton implements Solver {
                     best = i;
                 }
             }
-            if (!(most > SINGULAR * largest[k])) {
+            largest = Math.max(largest, most);
+            // Most pivots are beyond suspicion without a look at their columns.
+            if (!(most > SUSPICIOUS * largest) && !(most > SINGULAR * largestOfColumn(k, n))) {
                 return k;
             }
             int rowK = k * n;
