@@ -949,8 +949,8 @@ enum VectorKernels implements Kernels {
     }
 
     /**
-     * The sum of a vector's numbers, always in the same order; {@link FloatVector#reduceLanes} has another before it is compiled
-     * than after.
+     * The sum of a vector's numbers, always in the same order; {@link FloatVector#reduceLanes} has another before it is
+     * compiled than after.
      */
     private static float total(FloatVector sums) {
         FloatVector folded = sums;
