@@ -1,5 +1,8 @@
 package org.homeostat.circuit;
 
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,6 +30,8 @@ public class FurtherInput {
 
     private static final double TOLERANCE = 1e-9;
     private static final int INPUTS = 64;
+    private static final double WARM_SECONDS = 3;
+    private static final double TURN_SECONDS = 0.04;
 
     @Param({"784-100-10", "784-1024-10", "784-256-256-10"})
     public String sizes = "";
@@ -34,6 +39,8 @@ public class FurtherInput {
     private LayeredDescent solver;
     private double[][] inputs = {};
     private int next;
+    private int sweeps;
+    private double residual;
 
     /** Every input as a pair of opposite sources. */
     @Setup
@@ -52,6 +59,47 @@ public class FurtherInput {
                 input[i + 1] = -input[i];
             }
         }
+    }
+
+    /** The same in processor time, which other work on the machine leaves alone: the best and the median of 41 turns. */
+    public static void main(String[] arguments) throws UnsolvableException {
+        for (String sizes : new String[] {"784-100-10", "784-1024-10", "784-256-256-10"}) {
+            FurtherInput further = new FurtherInput();
+            further.sizes = sizes;
+            further.draw();
+            further.turn(WARM_SECONDS);
+            double[] turns = new double[41];
+            for (int turn = 0; turn < turns.length; turn++) {
+                turns[turn] = further.turn(TURN_SECONDS);
+            }
+            Arrays.sort(turns);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: %.0f us an input, median %.0f; at most %d sweeps, residual %.1e%n",
+                    sizes,
+                    turns[0] * 1e6,
+                    turns[turns.length / 2] * 1e6,
+                    further.sweeps,
+                    further.residual);
+        }
+    }
+
+    private double turn(double seconds) throws UnsolvableException {
+        double begun = seconds();
+        double spent;
+        int times = 0;
+        do {
+            Solution solution = solve();
+            sweeps = Math.max(sweeps, solution.iterations());
+            residual = Math.max(residual, solution.residual());
+            times++;
+            spent = seconds() - begun;
+        } while (spent < seconds);
+        return spent / times;
+    }
+
+    private static double seconds() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
     }
 
     @Benchmark

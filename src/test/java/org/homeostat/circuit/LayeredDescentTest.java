@@ -132,6 +132,20 @@ class LayeredDescentTest {
         }
     }
 
+    @ParameterizedTest
+    @FieldSource("sizes")
+    void agreesWithTheActiveSet(int[] layers) throws UnsolvableException {
+        for (Circuit circuit : List.of(Nets.dense(layers, 8), Nets.paired(layers, 9), mixed())) {
+            LayeredDescent solver = LayeredDescent.of(circuit);
+            ActiveSet other = ActiveSet.of(circuit);
+            assertThat(solver).isNotNull();
+            assertThat(other).isNotNull();
+            double[] volts = solver.solve(values(circuit), 1e-14).volts();
+            assertThat(volts)
+                    .containsExactly(other.solve(values(circuit), 1e-14).volts(), within(1e-9));
+        }
+    }
+
     /** A layered network with everything that may be in one: ties to ground and rails, diodes to rails, parallel resistors. */
     private static Circuit mixed() {
         Wiring wiring = new Wiring();
