@@ -29,17 +29,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The theorem that circuits of sources, resistors, diodes and amplifiers approximate any function (arXiv 2312.15063), tried out: the circuit made
- * of a ReLU network against that network and the function it stands for, at growing numbers of elements and of growing ideality.
+ * The theorem that circuits of sources, resistors, diodes and amplifiers approximate any function (arXiv 2312.15063), tried
+ * out: the circuit made of a ReLU network against that network and the function it stands for, at growing numbers of elements
+ * and of growing ideality.
  */
 @Command(
         name = "universal",
         sortOptions = false,
         description = {
-            "Builds the circuit of resistors, diodes and amplifiers that answers as a ReLU network does (arXiv 2312.15063), and measures how far "
-                    + "it is off.",
-            "Against the network and the function behind it: by the number of hinges, by eps (what a layer conducts, as a part of the one below), by the "
-                    + "diodes' emission coefficient n and by the gain of the operational amplifiers.",
+            "Builds the circuit of resistors, diodes and amplifiers that answers as a ReLU network does (arXiv 2312.15063), "
+                    + "and measures how far it is off.",
+            "Against the network and the function behind it: by the number of hinges, by eps (what a layer conducts, "
+                    + "as a part of the one below), by the diodes' emission coefficient n and by the gain of the operational amplifiers.",
             "Where ngspice is installed it solves the same circuits at some points."
         },
         footer = {
@@ -116,7 +117,8 @@ final class UniversalBench implements Callable<Integer> {
      * @param fromFunction from the function's; NaN where the network stands for none
      * @param residual the largest of all solutions
      * @param perPoint seconds of a solution
-     * @param fromSpice the largest distance of its output from ngspice's, at some points, in volts; NaN where that was not asked
+     * @param fromSpice the largest distance of its output from ngspice's, at some points, in volts; NaN where that was not
+     *     asked
      */
     private record Row(
             Part part,

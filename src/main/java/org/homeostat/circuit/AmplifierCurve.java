@@ -2,8 +2,8 @@ package org.homeostat.circuit;
 
 /**
  * The law of {@link Element.OpAmp}, output y above the middle of the rails against input difference e,
- * {@code y = half tanh(gain e / half)}, as a curve with the parameter {@code u = e + y}: at the rails u moves the input, between
- * them the output, and Newton's method does not jump from rail to rail.
+ * {@code y = half tanh(gain e / half)}, as a curve with the parameter {@code u = e + y}: at the rails u moves the input,
+ * between them the output, and Newton's method does not jump from rail to rail.
  */
 final class AmplifierCurve {
 

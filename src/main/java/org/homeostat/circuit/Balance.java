@@ -8,14 +8,18 @@ import java.util.List;
  *
  * <p>At each node the currents of all elements are summed by their laws. Nodes joined by ideal voltage sources and amplifiers
  * are one node, since their currents are whatever is asked; if ground or the output of an operational amplifier is among
- * them, nothing is asked. The currents of ideal diodes are given; a pair of a current j and a forward voltage v misses by {@code |min(j, -G v)|}, with G the
- * largest sum of conductances at a node, which is 0 only where the diode blocks and carries nothing or conducts without a drop. An
- * equation of a source or amplifier misses by the voltage it is off, as a part of the largest. Asking allocates nothing.
+ * them, nothing is asked. The currents of ideal diodes are given; a pair of a current j and a forward voltage v misses by
+ * {@code |min(j, -G v)|}, with G the largest sum of conductances at a node, which is 0 only where the diode blocks and
+ * carries nothing or conducts without a drop. An equation of a source or amplifier misses by the voltage it is off, as a part
+ * of the largest. Asking allocates nothing.
  */
 final class Balance {
 
     /** What a circuit without a voltage is measured by. */
     static final double LEAST_VOLTS = 1e-9;
+
+    /** A part of what a transistor carries a volt above its threshold. */
+    static final double IDLE = 1e-6;
 
     private final Circuit circuit;
     private final Element[] elements;
@@ -25,6 +29,9 @@ final class Balance {
 
     /** The node that stands for all that ideal sources join it to; 0 where nothing is asked of it. */
     private final int[] cluster;
+
+    /** The largest of a transistor, in A/V^2; 0 if there is none. */
+    private final double transconductance;
 
     private final SquareLaw square = new SquareLaw();
     private final double[] missing;
@@ -43,6 +50,7 @@ final class Balance {
         }
         int sources = 0;
         int resistors = 0;
+        double most = 0;
         for (int e = 0; e < elements.length; e++) {
             number[e] = -1;
             switch (elements[e]) {
@@ -56,9 +64,10 @@ final class Balance {
                 case Element.OpAmp amplifier -> join(amplifier.out(), 0);
                 case Element.IdealDiode unused -> {}
                 case Element.Diode unused -> {}
-                case Element.Mosfet unused -> {}
+                case Element.Mosfet fet -> most = Math.max(most, fet.transconductance());
             }
         }
+        transconductance = most;
         missing = new double[nodes];
         flowing = new double[nodes];
         siemens = new double[nodes];
@@ -162,7 +171,8 @@ final class Balance {
         for (double amperes : flowing) {
             rest = Math.max(rest, amperes);
         }
-        scale += rest;
+        // Transistors through which nothing flows are measured by what they could carry.
+        scale = Math.max(scale + rest, IDLE * transconductance * largest);
         for (int node = missing.length - 1; node > 0; node--) {
             int into = cluster[node];
             if (into != node) {

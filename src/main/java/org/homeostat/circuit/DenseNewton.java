@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Solves a circuit of up to some hundred nodes, of all kinds of elements, by Newton's method on dense matrices.
  *
- * <p>Modified nodal analysis: a node that sources or amplifiers hold at a known voltage is no unknown; a node that the output of an
- * amplifier sets has the amplifier's equation in place of Kirchhoff's; sources between two free nodes and ideal diodes that do not lead to a held
- * node have their currents as unknowns too.
+ * <p>Modified nodal analysis: a node that sources or amplifiers hold at a known voltage is no unknown; a node that the output
+ * of an amplifier sets has the amplifier's equation in place of Kirchhoff's; sources between two free nodes and ideal diodes
+ * that do not lead to a held node have their currents as unknowns too.
  *
  * <p>Ideal diodes, Shockley diodes and operational amplifiers are curves (v, i) with a parameter u along them, for diodes
  * {@code u = v + i / g}. A step solves the circuit with every curve replaced by its tangent at u; the next u is where the
- * solution lies on the tangent. For ideal diodes this is the semismooth Newton method or primal-dual active set: u tells at once
- * who conducts, and a conducting diode to a held node takes that node out of the matrix. A line search acts on the sum of squares of what Kirchhoff's law and the
- * curves miss. Where it fails: from zero with a proximal term on the diagonal (which moves no answer), then with conductances to ground that are taken away step by
- * step, then with sources that grow from zero, and at last one diode at a time by the least index (Murty 1974), which ends where
- * the others may cycle.
+ * solution lies on the tangent. For ideal diodes this is the semismooth Newton method or primal-dual active set: u tells at
+ * once who conducts, and a conducting diode to a held node takes that node out of the matrix. A line search acts on the sum
+ * of squares of what Kirchhoff's law and the curves miss. Where it fails: from zero with a proximal term on the diagonal
+ * (which moves no answer), then with conductances to ground that are taken away step by step, then with sources that grow
+ * from zero, and at last one diode at a time by the least index (Murty 1974), which ends where the others may cycle.
  *
- * <p>An answer is given only if {@link Balance}, which does not know how it was found, agrees. Where a circuit has several operating points it is
- * the one that is found from the last.
+ * <p>An answer is given only if {@link Balance}, which does not know how it was found, agrees. Where a circuit has several
+ * operating points it is the one that is found from the last.
  *
  * <p>Thread rule: one caller at a time. Once warm nothing is allocated but the solution.
  */
@@ -36,7 +36,10 @@ public final class DenseNewton implements Solver {
     /** Of the largest conductance, on the diagonal where proximal steps are taken. */
     private static final double PROXIMAL = 1e-13;
 
-    /** Below this part of its column a pivot is rounding; above the other part of the largest pivot before it is certainly none. */
+    /**
+     * Below this part of its column a pivot is rounding; above the other part of the largest pivot before it is certainly
+     * none.
+     */
     private static final double SINGULAR = 1e-15;
 
     private static final double SUSPICIOUS = 1e-9;
@@ -50,7 +53,10 @@ public final class DenseNewton implements Solver {
     private static final byte FREE = 1;
     private static final byte SET = 2;
 
-    /** An element that gives a held node its voltage: {@code v = v_from + factor (source or v_controlPlus - v_controlMinus)}. */
+    /**
+     * An element that gives a held node its voltage: {@code v = v_from + factor (source or v_controlPlus -
+     * v_controlMinus)}.
+     */
     private record Holding(int node, int from, double factor, int source, int controlPlus, int controlMinus) {}
 
     /** A row {@code v_plus - v_minus - gain (v_controlPlus - v_controlMinus) - source = 0}. */
@@ -143,7 +149,10 @@ public final class DenseNewton implements Solver {
     private final double[] idealTried;
     private final double[] idealUnit;
 
-    /** Per ideal diode of the circuit, in order: the box that it belongs to, or -1 - its number among the others, or NOWHERE. */
+    /**
+     * Per ideal diode of the circuit, in order: the box that it belongs to, or -1 - its number among the others, or
+     * NOWHERE.
+     */
     private final int[] idealPlace;
 
     /** Between two held nodes: it carries nothing, or shorts them. */
@@ -176,6 +185,9 @@ public final class DenseNewton implements Solver {
     private final ShockleyCurve diodeCurve = new ShockleyCurve();
     private final AmplifierCurve amplifierCurve = new AmplifierCurve();
     private double unit = 1;
+
+    /** What a volt is worth where nothing flows, in siemens. */
+    private double quiet = 1;
 
     /** Whether steps are taken in full, as an active set takes them, without asking what they miss. */
     private boolean bold;
@@ -512,9 +524,9 @@ public final class DenseNewton implements Solver {
     }
 
     /**
-     * Whether further steps leave the voltages where they are, or go ever less far, as they do where a transistor is just at its
-     * threshold. A current without a way to ground misses little beside the voltage to which a proximal term lets it go, but goes
-     * as far again with every step.
+     * Whether further steps leave the voltages where they are, or go ever less far, as they do where a transistor is just at
+     * its threshold. A current without a way to ground misses little beside the voltage to which a proximal term lets it go,
+     * but goes as far again with every step.
      */
     private boolean still() {
         double before = Double.POSITIVE_INFINITY;
@@ -610,8 +622,8 @@ public final class DenseNewton implements Solver {
     }
 
     /**
-     * How far the last evaluated point misses at most, in amperes: rows of tangents, and distances from curves. A node counts by
-     * what it misses beside its own conductances, so that one that hangs on large resistors is as exact as the others.
+     * How far the last evaluated point misses at most, in amperes: rows of tangents, and distances from curves. A node counts
+     * by what it misses beside its own conductances, so that one that hangs on large resistors is as exact as the others.
      */
     private double furthest;
 
@@ -628,8 +640,8 @@ public final class DenseNewton implements Solver {
     }
 
     /**
-     * Currents missed and the matrix of their derivatives at a point. Rows hold what the circuit of tangents misses; the merit that is returned counts what the
-     * curves' own points miss.
+     * Currents missed and the matrix of their derivatives at a point. Rows hold what the circuit of tangents misses; the
+     * merit that is returned counts what the curves' own points miss.
      */
     private double evaluate(double[] at, double[] shockleyAt, double[] opAmpAt, double[] boxAt, double[] idealAt) {
         System.arraycopy(linear, 0, jacobian, 0, jacobian.length);
@@ -643,7 +655,7 @@ public final class DenseNewton implements Solver {
         for (double v : volts) {
             largest = Math.max(largest, Math.abs(v));
         }
-        scale = unit * largest;
+        scale = quiet * largest;
         for (int r = 0; r < conductances.length; r++) {
             int a = resistorA[r];
             int b = resistorB[r];
@@ -905,7 +917,10 @@ public final class DenseNewton implements Solver {
         return largest;
     }
 
-    /** Solves in place by Gaussian elimination with the largest pivot of a column; the row's number where there is none, else -1. */
+    /**
+     * Solves in place by Gaussian elimination with the largest pivot of a column; the row's number where there is none,
+     * else -1.
+     */
     private int eliminate(double[] a, double[] b, int n) {
         double largest = 0;
         for (int k = 0; k < n; k++) {
@@ -1078,6 +1093,7 @@ public final class DenseNewton implements Solver {
         for (double g : diagonal) {
             most = Math.max(most, g);
         }
+        boolean resistive = most > 0 || fets.length == 0;
         if (most == 0) {
             // A volt above threshold makes a transistor so conductive.
             for (Element.Mosfet fet : fets) {
@@ -1085,6 +1101,7 @@ public final class DenseNewton implements Solver {
             }
         }
         unit = most > 0 ? most : 1;
+        quiet = resistive ? unit : Balance.IDLE * unit;
         for (int i = 0; i < size; i++) {
             boolean known = i < voltages && kind[nodeOf[i]] == FREE && diagonal[i] > 0;
             heavier[i] = known ? Math.min(unit / diagonal[i], 1e12) : 1;

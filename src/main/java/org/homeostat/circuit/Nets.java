@@ -191,8 +191,8 @@ public final class Nets {
     /**
      * A learning board of transistors (arXiv 2311.00537): every edge an n-channel transistor between two nodes, its gate on a
      * source of its own, uniform from 1.0 to 5.5 V; threshold 0.7 V, KP W / L as of the transistor array ALD1106. The first
-     * four nodes are sources, uniform up to 0.45 V, {@code in0} to {@code in3}; the others {@code nINDEX}; gates {@code gINDEX}. A random tree
-     * reaches every node.
+     * four nodes are sources, uniform up to 0.45 V, {@code in0} to {@code in3}; the others {@code nINDEX}; gates
+     * {@code gINDEX}. A random tree reaches every node.
      *
      * @param nodes how many, gates apart, 5 or more
      * @param edges how many, {@code nodes - 1} or more

@@ -1,13 +1,13 @@
 package org.homeostat.circuit;
 
 /**
- * Shockley's law as a curve with a parameter in which neither branch is steep: {@code u = v + i / g}, with g a conductance of the
- * size of the circuit's around the diode. At a given u, {@code x = (i + saturation) / (slope g)} solves
+ * Shockley's law as a curve with a parameter in which neither branch is steep: {@code u = v + i / g}, with g a conductance of
+ * the size of the circuit's around the diode. At a given u, {@code x = (i + saturation) / (slope g)} solves
  *
  * <pre>   x + ln x = (u + saturation / g) / slope + ln(saturation / (slope g)),</pre>
  *
- * that is, x is Lambert's W of the exponential of the right side. Newton's method in u takes the steps of an active set where the
- * diode is nearly ideal, and never meets an exponential that overflows.
+ * that is, x is Lambert's W of the exponential of the right side. Newton's method in u takes the steps of an active set where
+ * the diode is nearly ideal, and never meets an exponential that overflows.
  */
 final class ShockleyCurve {
 

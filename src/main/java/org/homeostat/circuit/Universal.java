@@ -7,12 +7,13 @@ import java.util.List;
  * A circuit of voltage sources, resistors, diodes and amplifiers that answers as a ReLU network does (arXiv 2312.15063: such
  * circuits approximate any continuous function, provided that conductances and gains may be of any size).
  *
- * <p>For every rectified unit there are two nodes, one that a diode to ground keeps at or above 0 V and one that is kept at or
- * below: they stand for {@code relu(z)} and {@code -relu(z)}, up to a factor. A weight w is a conductance proportional to
- * |w|, from the node of its sign below; a bias one from a supply. All nodes of a layer are padded with resistors to ground to the same sum of
- * conductances, so that each is at the mean of what it is joined to. Every further layer is eps times as conductive, so that
- * what it takes from the layer below is of the order of eps. Amplifiers behind the inputs make up for all means at once: of
- * gain A and -A, with A the product over layers of the largest sum of a unit's absolute weights and biases. The output is in volts what the network answers.
+ * <p>For every rectified unit there are two nodes, one that a diode to ground keeps at or above 0 V and one that is kept at
+ * or below: they stand for {@code relu(z)} and {@code -relu(z)}, up to a factor. A weight w is a conductance proportional to
+ * |w|, from the node of its sign below; a bias one from a supply. All nodes of a layer are padded with resistors to ground to
+ * the same sum of conductances, so that each is at the mean of what it is joined to. Every further layer is eps times as
+ * conductive, so that what it takes from the layer below is of the order of eps. Amplifiers behind the inputs make up for all
+ * means at once: of gain A and -A, with A the product over layers of the largest sum of a unit's absolute weights and biases.
+ * The output is in volts what the network answers.
  *
  * @param network what it answers as
  * @param eps how much less each layer conducts than the one below, above 0
@@ -88,8 +89,8 @@ public record Universal(ReluNetwork network, double eps, Reality reality) {
     }
 
     /**
-     * The same where ideal amplifiers are worked out beforehand: two sources an input, A x and -A x, and the two supplies A and -A, in
-     * this order. For solvers that know no amplifiers; what it answers is the same to the last bit or two.
+     * The same where ideal amplifiers are worked out beforehand: two sources an input, A x and -A x, and the two supplies A
+     * and -A, in this order. For solvers that know no amplifiers; what it answers is the same to the last bit or two.
      */
     public Circuit driven() {
         return laid(false);

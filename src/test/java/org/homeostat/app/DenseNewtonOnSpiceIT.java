@@ -104,9 +104,10 @@ final class DenseNewtonOnSpiceIT {
     @Test
     void anInverterPairOfComplementaryTransistors() throws Exception {
         agrees(
-                circuit(
-                        "vin in 0 1\nvdd dd 0 5\nm1 x in 0 0 n\nm2 x in dd dd p\nm3 out x 0 0 n\nm4 out x dd dd p\nrl out 0 1meg\n"
-                                + ".model n nmos(level=1 vto=1 kp=1e-4 lambda=0.02)\n.model p pmos(level=1 vto=-1 kp=5e-5 lambda=0.02)"),
+                circuit("vin in 0 1\nvdd dd 0 5\nm1 x in 0 0 n\nm2 x in dd dd p\nm3 out x 0 0 n\nm4 out x dd dd p\n"
+                        + "rl out 0 1meg\n"
+                        + ".model n nmos(level=1 vto=1 kp=1e-4 lambda=0.02)\n"
+                        + ".model p pmos(level=1 vto=-1 kp=5e-5 lambda=0.02)"),
                 12,
                 1,
                 0,

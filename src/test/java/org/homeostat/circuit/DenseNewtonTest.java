@@ -268,4 +268,11 @@ class DenseNewtonTest {
             assertThat(again.residual()).isLessThanOrEqualTo(1e-10);
         }
     }
+
+    @Test
+    void aNodeThatATransistorChargesUpToItsThresholdSettles() throws UnsolvableException {
+        // Nothing flows in the end: where the current vanishes, so does its derivative.
+        assertThat(volts("v1 in 0 5\nvg g 0 3\nm1 in g out 0 fet\n.model fet nmos(level=1 vto=0.7 kp=1e-3)", "out"))
+                .isCloseTo(2.3, within(1e-6));
+    }
 }
