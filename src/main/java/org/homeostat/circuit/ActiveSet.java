@@ -47,6 +47,10 @@ public final class ActiveSet implements Solver {
     private static final int MOST_DENSE = 2000;
 
     private final Circuit circuit;
+
+    /** After so many sets one diode at a time. */
+    private final int mostSets;
+
     private final Balance balance;
     private final int nodes;
     private final int[] resistorA;
@@ -88,8 +92,9 @@ public final class ActiveSet implements Solver {
 
     private final double[] volts;
 
-    private ActiveSet(Circuit circuit, int[] holder) {
+    private ActiveSet(Circuit circuit, int[] holder, int mostSets) {
         this.circuit = circuit;
+        this.mostSets = mostSets;
         balance = new Balance(circuit);
         this.holder = holder;
         nodes = holder.length;
@@ -117,6 +122,11 @@ public final class ActiveSet implements Solver {
 
     /** A solver of this circuit, or null where it has other elements or a source between two nodes. */
     public static @Nullable ActiveSet of(Circuit circuit) {
+        return of(circuit, MOST_SETS);
+    }
+
+    /** The same that goes on one diode at a time after so many sets. */
+    static @Nullable ActiveSet of(Circuit circuit, int mostSets) {
         int[] holder = new int[circuit.nodes().size()];
         Arrays.fill(holder, -1);
         holder[0] = GROUND;
@@ -137,7 +147,7 @@ public final class ActiveSet implements Solver {
                 }
             }
         }
-        return new ActiveSet(circuit, holder);
+        return new ActiveSet(circuit, holder, mostSets);
     }
 
     /** Free nodes by least degree in the graph of all resistors, those of 0 S as well, so that it holds whatever they become. */
@@ -459,7 +469,7 @@ public final class ActiveSet implements Solver {
         /** The primal-dual active set method; one diode at a time where it goes in circles. */
         private void descend() throws UnsolvableException {
             Set<Integer> seen = new HashSet<>();
-            for (int set = 0; set < MOST_SETS; set++) {
+            for (int set = 0; set < mostSets; set++) {
                 cut();
                 if (!seen.add(Arrays.hashCode(active))) {
                     break;
@@ -542,6 +552,7 @@ public final class ActiveSet implements Solver {
                 row(on[k]).addTo(x, -current[k]);
             }
             raise(x);
+            level();
         }
 
         /** The currents that make the diodes of the set drop nothing: {@code S a = C G^-1 i - d}. */
@@ -904,8 +915,11 @@ public final class ActiveSet implements Solver {
             return spread;
         }
 
-        /** Nodes that conducting diodes join at one voltage exactly, the diodes' currents by Kirchhoff's law; the residual. */
-        double certificate() {
+        /**
+         * Nodes that conducting diodes join at one voltage exactly: what rounding leaves between them must not look like the
+         * forward bias of a diode beside them.
+         */
+        private void level() {
             Union groups = new Union(nodes);
             for (int i : conducting()) {
                 groups.join(anode[i], cathode[i]);
@@ -928,6 +942,11 @@ public final class ActiveSet implements Solver {
                     v[node] = members[group] < 0 ? sum[group] : sum[group] / members[group];
                 }
             }
+        }
+
+        /** The diodes' currents by Kirchhoff's law, and what that law misses then. */
+        double certificate() {
+            level();
             peel();
             return balance.residual(values, siemens, v, amperes);
         }

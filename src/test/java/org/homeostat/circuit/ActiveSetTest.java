@@ -249,6 +249,54 @@ class ActiveSetTest {
         }
     }
 
+    /** What is fallen back on where sets go in circles, from the first set on. */
+    @Property(tries = 60)
+    void oneDiodeAtATimeEndsThereToo(@ForAll @IntRange(min = 2, max = 60) int nodes, @ForAll int seed)
+            throws UnsolvableException {
+        Circuit circuit = Nets.random(nodes, seed);
+        double[] sources = values(circuit);
+        Solution solution = ActiveSet.of(circuit, 0).solve(sources, TOLERANCE);
+        assertThat(solution.residual()).isLessThan(TOLERANCE);
+        assertThat(solution.volts())
+                .containsExactly(ActiveSet.of(circuit).solve(sources, TOLERANCE).volts(), within(1e-9));
+    }
+
+    /** Three diodes a node between free nodes, conductances over five decades, a current into each node. */
+    private static Circuit tangled(int nodes, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Wiring wiring = new Wiring();
+        for (int k = 1; k <= nodes; k++) {
+            int node = wiring.node("n" + k);
+            if (k > 1) {
+                int other = 1 + random.nextInt(k - 1);
+                wiring.add(new Element.Resistor("rt" + k, other, node, Math.pow(10, random.nextDouble(-6, -2))));
+            }
+            wiring.add(new Element.Resistor("rg" + k, node, 0, Math.pow(10, random.nextDouble(-7, -3))));
+            wiring.add(new Element.Current("i" + k, 0, node, random.nextDouble(-1e-3, 1e-3)));
+        }
+        for (int k = 0; k < 3 * nodes; k++) {
+            int a = 1 + random.nextInt(nodes);
+            int b = 1 + random.nextInt(nodes);
+            if (a != b) {
+                wiring.add(new Element.IdealDiode("d" + k, Math.min(a, b), Math.max(a, b)));
+            }
+        }
+        return wiring.circuit();
+    }
+
+    /** On half of these sets go in circles; residuals and iterations say that the fall-back took over and arrived. */
+    @Test
+    void tangledDiodesAreSolvedAsWell() throws Exception {
+        int most = 0;
+        for (int seed = 0; seed < 60; seed++) {
+            Circuit circuit = tangled(20 + seed, seed);
+            Solution solution = ActiveSet.of(circuit).solve(values(circuit), 1e-11);
+            assertThat(solution.residual()).as("seed %d", seed).isLessThan(1e-11);
+            most = Math.max(most, solution.iterations());
+        }
+        assertThat(most).isGreaterThan(60);
+    }
+
     @Property(tries = 40)
     void denseNewtonAgrees(@ForAll @IntRange(min = 2, max = 60) int nodes, @ForAll int seed)
             throws UnsolvableException {
