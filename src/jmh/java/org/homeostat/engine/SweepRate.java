@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One lane of 784-1024-10 against the rate at which as many bytes can be read in one piece. An operation is one byte, each counted once
- * however often it is used: ops/ns are GB/s.
+ * One lane of 784-1024-10 against the rate at which as many bytes can be read in one piece. An operation is one byte,
+ * each counted once however often it is used: ops/ns are GB/s.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

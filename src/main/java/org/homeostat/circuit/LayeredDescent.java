@@ -347,8 +347,8 @@ public final class LayeredDescent implements Solver {
     }
 
     /**
-     * Of two opposite sources at v and w with rows a and b, {@code v a + w b = -w (a - b) + (v + w) a}: the first becomes a - b,
-     * the second a, whose factor is 0 as long as they are opposite.
+     * Of two opposite sources at v and w with rows a and b, {@code v a + w b = -w (a - b) + (v + w) a}: the first row becomes
+     * a - b, the second a, whose factor is 0 as long as they are opposite.
      */
     private void fold(int l) {
         double[] numbers = matrix[l];

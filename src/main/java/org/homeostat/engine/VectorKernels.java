@@ -45,8 +45,11 @@ enum VectorKernels implements Kernels {
     /** How many units of a single lane are summed at once: eight vectors, so that no sum waits for its last product. */
     private static final int ALONE = 8 * LENGTH;
 
-    /** Longer scalar products are worth the adding up of a vector at their end. */
-    private static final int LONG = 512;
+    /**
+     * Scalar products longer than so many times the lanes are worth the adding up of a vector at their end; of shorter ones the
+     * packing of b' is cheaper.
+     */
+    private static final int LONG = 16;
 
     /** From so many lanes on, packing b pays. */
     private static final int MANY = 8;
@@ -106,7 +109,7 @@ enum VectorKernels implements Kernels {
     @Override
     public void addProductTransposed(Matrix a, Matrix b, Matrix c) {
         Kernels.require(a.columns() == b.columns() && c.rows() == a.rows() && c.columns() == b.rows(), a, b, c);
-        if (a.rows() < MANY || b.columns() > LONG) {
+        if (a.rows() < MANY || b.columns() > LONG * a.rows()) {
             dots(a, b, c);
             return;
         }
@@ -467,14 +470,14 @@ enum VectorKernels implements Kernels {
     /** Scalar products of rows of a and rows of b: four rows of b at a time, and of a two where there are two. */
     private static void dots(Matrix a, Matrix b, Matrix c) {
         int columns = a.columns();
-        int i = 0;
         for (int j = 0; j < b.rows(); j += 4) {
             int last = Math.min(4, b.rows() - j) - 1;
             int b0 = b.row(j);
             int b1 = b.row(j + Math.min(1, last));
             int b2 = b.row(j + Math.min(2, last));
             int b3 = b.row(j + Math.min(3, last));
-            for (i = 0; i + 1 < a.rows(); i += 2) {
+            int i = 0;
+            for (; i + 1 < a.rows(); i += 2) {
                 dots2(a.values(), a.row(i), a.row(i + 1), b.values(), b0, b1, b2, b3, columns, last, c, i, j);
             }
             if (i < a.rows()) {
@@ -946,8 +949,8 @@ enum VectorKernels implements Kernels {
     }
 
     /**
-     * The sum of a vector's numbers, always in the same order; {@link FloatVector#reduceLanes} has another before it is compiled
-     * than after.
+     * The sum of a vector's numbers, always in the same order; {@link FloatVector#reduceLanes} has another before it is
+     * compiled than after.
      */
     private static float total(FloatVector sums) {
         FloatVector folded = sums;

@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows with the processor's vectors (JDK Vector API): four scalar products at a time, and sums of eight rows. Only to be touched
- * where the module jdk.incubator.vector is there.
+ * Rows with the processor's vectors (JDK Vector API): four scalar products at a time, and sums of eight rows. Only to be
+ * touched where the module jdk.incubator.vector is there.
  */
 enum VectorRows implements Rows {
     INSTANCE;
@@ -92,7 +92,7 @@ enum VectorRows implements Rows {
         return sum;
     }
 
-    /** The sum of a vector's numbers, always in the same order, as a reduction of the API before and after compilation is not. */
+    /** The sum of a vector's numbers, always in the same order; a reduction of the API has another once it is compiled. */
     private static double total(DoubleVector sums) {
         DoubleVector folded = sums;
         if (LENGTH > 4) {
