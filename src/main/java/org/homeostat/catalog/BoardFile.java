@@ -305,8 +305,8 @@ record BoardFile(
      * Layers of any size that hold their parameters by themselves.
      *
      * @param gain how much the inputs of a resistive network are amplified; left out in others
-     * @param start factors on the range in which the weights of each layer of a Hopfield network are drawn at the start, the last
-     *     one for all further layers; left out in others
+     * @param start factors on the range in which the weights of each layer of a Hopfield network are drawn at the start, the
+     *     last one for all further layers; left out in others
      */
     record Layered(
             LayeredNetwork.Law law,

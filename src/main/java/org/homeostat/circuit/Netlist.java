@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * nodes are called as they are first written.
  *
  * <p>It stands for the operating point: of sources the DC value counts, a capacitor is an open connection and an inductor a
- * source of 0 V, as in SPICE's {@code .op}. {@code .op}, {@code .options}, {@code .save}, {@code .print} and what stands between
- * {@code .control} and {@code .endc} are passed over. Every other line that is not known is refused.
+ * source of 0 V, as in SPICE's {@code .op}. {@code .op}, {@code .options}, {@code .save}, {@code .print} and what stands
+ * between {@code .control} and {@code .endc} are passed over. Every other line that is not known is refused.
  *
- * <p>A diode is ideal where its model says {@code ideal=1}, as in {@code .model clamp d(is=1e-12 n=1e-4 ideal=1)}: SPICE takes no
- * notice of that word, beyond a warning, and reads the same model as a nearly ideal diode. Without it a diode follows
+ * <p>A diode is ideal where its model says {@code ideal=1}, as in {@code .model clamp d(is=1e-12 n=1e-4 ideal=1)}: SPICE takes
+ * no notice of that word, beyond a warning, and reads the same model as a nearly ideal diode. Without it a diode follows
  * Shockley's law however small its n.
  *
  * <p>What is wrong is an {@link IllegalArgumentException} of one sentence: file, line, what was found and what was expected.

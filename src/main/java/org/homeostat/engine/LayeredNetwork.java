@@ -20,12 +20,12 @@ import java.util.stream.IntStream;
  * Learning needs the states of two rests at one input and nothing else: {@code theta <- theta - softness (dE/dtheta at the
  * second - dE/dtheta at the first)}, the one-step form of agnostic equilibrium propagation (arXiv 2205.15021).
  *
- * <p>What makes it fast: what reaches the first layer from the input is one product for all three rests of a step; a narrow layer's
- * weights lie so that inner loops run along the wide side; the first layer moves by outer products, whose inputs cancel from all
- * squares. Nothing is allocated after construction.
+ * <p>What makes it fast: what reaches the first layer from the input is one product for all three rests of a step; a narrow
+ * layer's weights lie so that inner loops run along the wide side; the first layer moves by outer products, whose inputs cancel
+ * from all squares. No numbers are allocated after construction.
  *
- * <p>Thread rule: one caller at a time. Lanes and columns of weights may be shared out among threads of its own; what comes out is
- * the same, bit for bit, however many there are.
+ * <p>Thread rule: one caller at a time. Lanes and columns of weights may be shared out among threads of its own; what comes out
+ * is the same, bit for bit, however many there are.
  */
 public final class LayeredNetwork implements AutoCloseable {
 
@@ -37,9 +37,10 @@ public final class LayeredNetwork implements AutoCloseable {
          */
         HOPFIELD,
         /**
-         * A deep resistive network (arXiv 2402.11674): units are node voltages, weights conductances of 0 or more, stiffness the sum
-         * of those at a node; the first half of a hidden layer is kept at 0 V or more by ideal diodes to ground, the second at 0 V or less;
-         * biases are currents. Every input x is two sources, +gain x and -gain x. {@code dE/dg = drop^2 / 2}, {@code dE/db = - v}.
+         * A deep resistive network (arXiv 2402.11674): units are node voltages, weights conductances of 0 or more, stiffness
+         * the sum of those at a node; the first half of a hidden layer is kept at 0 V or more by ideal diodes to ground, the
+         * second at 0 V or less; biases are currents. Every input x is two sources, +gain x and -gain x. The force on a
+         * conductance is {@code drop^2 / 2}, on a bias {@code - v}.
          */
         RESISTIVE
     }
@@ -48,8 +49,8 @@ public final class LayeredNetwork implements AutoCloseable {
      * How a network came to rest.
      *
      * @param sweeps how often every unit was moved, the most of all lanes
-     * @param residual how far the unit that moved furthest in the last sweep moved, as a part of the largest state asked for (of 1
-     *     in a Hopfield network); the most of all lanes
+     * @param residual how far the unit that moved furthest in the last sweep moved, as a part of the largest state asked for
+     *     (of 1 in a Hopfield network); the most of all lanes
      */
     public record Rest(int sweeps, double residual) {}
 
@@ -107,8 +108,8 @@ public final class LayeredNetwork implements AutoCloseable {
 
     /**
      * A network with its parameters drawn as the literature does: conductances uniform in +-sqrt(1 / fan-in), those below 0 set
-     * to 0 (arXiv 2402.11674's code); weights uniform in {@code +-start sqrt(6 / (before + after)) / 2} (arXiv 2205.15021's code);
-     * biases 0.
+     * to 0 (arXiv 2402.11674's code); weights uniform in {@code +-start sqrt(6 / (before + after)) / 2} (arXiv 2205.15021's
+     * code); biases 0.
      *
      * @param sizes the number of units of the input, of each hidden layer, and of the output
      * @param gain of a resistive network's inputs

@@ -27,8 +27,8 @@ import org.homeostat.device.Stimulus;
  *
  * <pre>   g = (dE/dtheta at the second - dE/dtheta at the first) / (beta2 - beta1),</pre>
  *
- * the gradient of betaUnit times the cost, and an {@link Optimiser} moves the parameters (arXiv 2312.15103, equations 3 to 8). Only EP with small beta is gradient
- * descent on the cost; the clamping rules follow no cost in general.
+ * the gradient of betaUnit times the cost, and an {@link Optimiser} moves the parameters (arXiv 2312.15103, equations 3 to 8).
+ * Only EP with small beta is gradient descent on the cost; the clamping rules follow no cost in general.
  *
  * <p>From what has no rest nothing is learned: the step is then not accepted, and the parameters stay.
  */

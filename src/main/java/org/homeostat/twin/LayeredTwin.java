@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated board of layers too large to show its parameters: it holds them by itself and, let go, moves each by minus its
- * softness times the change of its own force since the exchange before, as every edge of a self-learning circuit does. Exactly as
- * drawn: without noise, converters or spread. Its clock is virtual.
+ * softness times the change of its own force since the exchange before, as every edge of a self-learning circuit does. Exactly
+ * as drawn: without noise, converters or spread. Its clock is virtual.
  */
 public final class LayeredTwin implements Device, Restorable {
 
@@ -46,8 +46,8 @@ public final class LayeredTwin implements Device, Restorable {
     private double @Nullable [][] free;
 
     /**
-     * @param card inputs and outputs in the order of the network's units; one SOFTNESS channel for the weights of each layer after
-     *     the input, in order, then one for its biases
+     * @param card inputs and outputs in the order of the network's units; one SOFTNESS channel for the weights of each layer
+     *     after the input, in order, then one for its biases
      * @param tolerance how far the network is settled, see {@link LayeredNetwork#settle}
      */
     public LayeredTwin(Descriptor card, LayeredNetwork network, double tolerance) {
