@@ -8,6 +8,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layered network of any size, in single precision, many lanes at a time, which settles and learns in place.
@@ -76,8 +77,9 @@ public final class LayeredNetwork implements AutoCloseable {
     private final int lanes;
     private final float gain;
     private final Kernels kernels;
-    private final int threads;
-    private final ForkJoinPool pool;
+
+    /** Its threads; null where the caller's is the only one. */
+    private final @Nullable ForkJoinPool pool;
 
     /** Of each layer after the input; entry 0 is not used. A narrow layer's weights are turned: one row a unit of its own. */
     private final Matrix[] weights;
@@ -137,8 +139,7 @@ public final class LayeredNetwork implements AutoCloseable {
         this.lanes = lanes;
         this.gain = law == Law.RESISTIVE ? (float) gain : 1;
         this.kernels = kernels;
-        this.threads = threads;
-        pool = new ForkJoinPool(threads);
+        pool = threads == 1 ? null : new ForkJoinPool(threads);
         int layers = sizes.length;
         weights = new Matrix[layers];
         turned = new boolean[layers];
@@ -356,7 +357,7 @@ public final class LayeredNetwork implements AutoCloseable {
 
     /** Does parts of something, in any order. */
     private void each(int parts, IntConsumer part) {
-        if (threads == 1 || parts == 1) {
+        if (pool == null || parts == 1) {
             for (int i = 0; i < parts; i++) {
                 part.accept(i);
             }
@@ -728,7 +729,9 @@ public final class LayeredNetwork implements AutoCloseable {
     /** Lets its threads go. */
     @Override
     public void close() {
-        pool.close();
+        if (pool != null) {
+            pool.close();
+        }
     }
 
     /** What it holds and has learned. */
