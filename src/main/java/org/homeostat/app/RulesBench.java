@@ -1,7 +1,5 @@
 package org.homeostat.app;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -209,11 +207,7 @@ final class RulesBench implements Callable<Integer> {
             }
         }
         if (plot != null) {
-            try {
-                Files.writeString(plot, svg(rows));
-            } catch (IOException e) {
-                throw new BadInput("--plot: " + plot + " cannot be written: " + e.getMessage(), e);
-            }
+            Shared.write("--plot", plot, svg(rows));
         }
         shared.print(json(rows), lines(rows));
         return Main.DONE;

@@ -1,10 +1,13 @@
 package org.homeostat.app;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.homeostat.catalog.Catalog;
+import org.homeostat.run.BadInput;
 import org.homeostat.run.RunStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +64,20 @@ final class Shared {
     /** A JSON object as text, as results are printed. */
     static String text(Map<String, ?> object) {
         return JSON.writeValueAsString(object) + "\n";
+    }
+
+    /**
+     * Writes what a user asked for to a file.
+     *
+     * @param option the one that names the file
+     * @throws BadInput if it cannot be written
+     */
+    static void write(String option, Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new BadInput(option + ": " + file + " cannot be written: " + e.getMessage(), e);
+        }
     }
 
     RunStore store() {

@@ -277,21 +277,13 @@ final class SolveBench implements Callable<Integer> {
         object.put("nets", rows.stream().map(Row::json).toList());
         if (plot != null) {
             object.put("growth", growth(sizes));
-            written(plot, "--plot", LogPlot.svg(panels(sizes)));
+            Shared.write("--plot", plot, LogPlot.svg(panels(sizes)));
         }
         if (output != null) {
-            written(output, "--output", Shared.text(object));
+            Shared.write("--output", output, Shared.text(object));
         }
         shared.print(object, lines(version, rows, sizes));
         return Main.DONE;
-    }
-
-    private static void written(Path file, String option, String text) {
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new BadInput(option + ": " + file + " cannot be written: " + e.getMessage(), e);
-        }
     }
 
     // Networks

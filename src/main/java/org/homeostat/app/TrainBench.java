@@ -237,11 +237,7 @@ final class TrainBench implements Callable<Integer> {
         object.put("tolerance", tolerance);
         object.put("nets", rows.stream().map(TrainBench::json).toList());
         if (output != null) {
-            try {
-                Files.writeString(output, Shared.text(object));
-            } catch (IOException e) {
-                throw new BadInput("--output: " + output + " cannot be written: " + e.getMessage(), e);
-            }
+            Shared.write("--output", output, Shared.text(object));
         }
         shared.print(object, lines(rows, program == null ? null : torch[0]));
         return Main.DONE;

@@ -1,7 +1,6 @@
 package org.homeostat.app;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -391,11 +390,7 @@ final class UniversalBench implements Callable<Integer> {
             panels.add(
                     new LogPlot.Panel(part.title, part.word, List.of(new LogPlot.Curve(word, curve.x(), curve.y()))));
         }
-        try {
-            Files.writeString(file, LogPlot.svg(panels));
-        } catch (IOException e) {
-            throw new BadInput("--plot: " + file + " cannot be written: " + e.getMessage(), e);
-        }
+        Shared.write("--plot", file, LogPlot.svg(panels));
     }
 
     private Map<String, Object> json(List<Part> parts, List<Row> rows) {

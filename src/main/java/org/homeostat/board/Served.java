@@ -418,11 +418,7 @@ public final class Served {
                 if (outside != null) {
                     return outside;
                 }
-                if (stimulus.nudge() instanceof Nudge.Difference && !read) {
-                    throw new IllegalArgumentException("board " + card.board()
-                            + ": a nudge by difference needs outputs read without a nudge; present a stimulus without "
-                            + "one first");
-                }
+                card.requireRead(stimulus.nudge(), read);
                 read |= stimulus.nudge() instanceof Nudge.None;
                 stimuli.add(stimulus);
             } catch (IllegalArgumentException | DeviceException unfit) {

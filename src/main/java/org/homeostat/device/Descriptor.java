@@ -191,6 +191,20 @@ public record Descriptor(
         return stimulus;
     }
 
+    /**
+     * Refuses a nudge by difference where there is nothing that it could be worked out from.
+     *
+     * @param read true if the outputs were read without a nudge before
+     * @throws IllegalArgumentException with a sentence that says what to present first
+     */
+    public void requireRead(Nudge nudge, boolean read) {
+        if (nudge instanceof Nudge.Difference && !read) {
+            throw new IllegalArgumentException(
+                    "board " + board
+                            + ": a nudge by difference needs outputs read without a nudge; present a stimulus without one first");
+        }
+    }
+
     private void requireAble(Stimulus stimulus) {
         boolean compliant = can(Ability.COMPLIANCE);
         if (compliant && stimulus.plasticity() == Plasticity.HELD) {

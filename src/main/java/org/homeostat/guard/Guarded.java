@@ -228,11 +228,7 @@ public final class Guarded implements Device, Restorable {
         boolean read = free != null;
         for (Stimulus stimulus : stimuli) {
             asked.add(inside(card.accepted(stimulus)));
-            if (stimulus.nudge() instanceof Nudge.Difference && !read) {
-                throw new IllegalArgumentException("board " + card.board()
-                        + ": a nudge by difference needs outputs read without a nudge; present a stimulus without one "
-                        + "first");
-            }
+            card.requireRead(stimulus.nudge(), read);
             read |= stimulus.nudge() instanceof Nudge.None;
         }
         List<Response> responses = new ArrayList<>(stimuli.size());

@@ -249,11 +249,7 @@ public final class PiDevice implements Device {
         double seconds = 0;
         for (Stimulus stimulus : stimuli) {
             card.accepted(stimulus);
-            if (stimulus.nudge() instanceof Nudge.Difference && !read) {
-                throw new IllegalArgumentException("board " + card.board()
-                        + ": a nudge by difference needs outputs read without a nudge; present a stimulus without one "
-                        + "first");
-            }
+            card.requireRead(stimulus.nudge(), read);
             read |= stimulus.nudge() instanceof Nudge.None;
             seconds += seconds(stimulus);
         }

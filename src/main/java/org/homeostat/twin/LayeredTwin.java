@@ -4,6 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Objects;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
@@ -118,15 +119,10 @@ public final class LayeredTwin implements Device, Restorable {
     }
 
     private Nudge realised(Nudge nudge) {
-        if (!(nudge instanceof Nudge.Difference difference)) {
-            return nudge;
-        }
-        if (free == null) {
-            throw new IllegalArgumentException(
-                    "board " + card.board()
-                            + ": a nudge by difference needs outputs read without a nudge; present a stimulus without one first");
-        }
-        return difference.from(free, card);
+        card.requireRead(nudge, free != null);
+        return nudge instanceof Nudge.Difference difference
+                ? difference.from(Objects.requireNonNull(free), card)
+                : nudge;
     }
 
     private void impose(Levels levels) {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.homeostat.device.Ability;
 import org.homeostat.device.Channel;
@@ -189,15 +190,10 @@ public final class TwinDevice implements Device, Restorable {
     }
 
     private Nudge realised(Nudge nudge) {
-        if (!(nudge instanceof Nudge.Difference difference)) {
-            return nudge;
-        }
-        if (free == null) {
-            throw new IllegalArgumentException(
-                    "board " + card.board()
-                            + ": a nudge by difference needs outputs read without a nudge; present a stimulus without one first");
-        }
-        return difference.from(free, card);
+        card.requireRead(nudge, free != null);
+        return nudge instanceof Nudge.Difference difference
+                ? difference.from(Objects.requireNonNull(free), card)
+                : nudge;
     }
 
     private Rest settled(Stimulus stimulus, Nudge nudge, double dwell) {
