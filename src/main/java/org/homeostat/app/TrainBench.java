@@ -344,6 +344,7 @@ final class TrainBench implements Callable<Integer> {
         private final Task task;
         private final Dataset data;
         private final Dataset.Answers.Labels labels;
+        private final double[] image;
         private final double tolerance;
         private final LayeredNetwork network;
         private final Matrix none;
@@ -363,6 +364,7 @@ final class TrainBench implements Callable<Integer> {
                 throw new IllegalArgumentException("expected labels");
             }
             labels = classes;
+            image = new double[data.features().size()];
             int[] sizes = {data.features().size(), task.hidden, CLASSES};
             network = new LayeredNetwork(
                     task.law, sizes, task.gain, task.start, task.batch, Kernels.best(), 1, new SplittableRandom(seed));
@@ -389,7 +391,8 @@ final class TrainBench implements Callable<Integer> {
 
         private void present() {
             for (int lane = 0; lane < task.batch; lane++) {
-                network.input(lane, data.rows()[next + lane]);
+                data.rows().read(next + lane, image);
+                network.input(lane, image);
             }
         }
 
