@@ -261,8 +261,13 @@ final class CsvLines {
             return bytes;
         }
         String text = new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        // Spaces around a cell are no part of it; those beyond ASCII are seen only now.
-        return text.strip();
+        // Spaces around a cell are no part of it; those beyond ASCII can be seen only now.
+        text = isWideSpace(text, 0) ? text.stripLeading() : text;
+        return isWideSpace(text, text.length() - 1) ? text.stripTrailing() : text;
+    }
+
+    private static boolean isWideSpace(String text, int at) {
+        return !text.isEmpty() && text.charAt(at) >= 128 && Character.isWhitespace(text.charAt(at));
     }
 
     /**
