@@ -203,10 +203,10 @@ final class CsvLines {
     private String firstLine() {
         long lineFrom = from;
         for (long at = from; at <= bytes.size(); at++) {
-            boolean ended = at == bytes.size() || isEnd(bytes.window()[bytes.bring(at, 1)]);
-            if (ended) {
+            if (at == bytes.size() || isEnd(one(at))) {
                 int length = (int) (at - lineFrom);
-                String line = new String(bytes.window(), bytes.bring(lineFrom, length), length, StandardCharsets.UTF_8);
+                int begin = bytes.bring(lineFrom, length);
+                String line = new String(bytes.window(), begin, length, StandardCharsets.UTF_8);
                 if (!line.isBlank()) {
                     return line;
                 }
@@ -216,6 +216,11 @@ final class CsvLines {
             }
         }
         return "";
+    }
+
+    private byte one(long at) {
+        int begin = bytes.bring(at, 1);
+        return bytes.window()[begin];
     }
 
     private static char separator(String first) {

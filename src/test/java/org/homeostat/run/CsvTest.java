@@ -555,6 +555,15 @@ final class CsvTest {
     }
 
     @Test
+    void linesMayBeLong() throws IOException {
+        String cells = "1,".repeat(30_000);
+        Dataset data = read(cells + "a\n" + cells + "b\n" + cells + "a\n" + cells + "b\n", "30001");
+
+        assertThat(data.features()).hasSize(30_000);
+        assertThat(data.rows().row(3)).containsOnly(1);
+    }
+
+    @Test
     void aLineWithoutEndIsRefusedBeforeItFillsTheMemory() throws IOException {
         byte[] digits = new byte[LineStarts.LONGEST + (1 << 16)];
         Arrays.fill(digits, (byte) '1');
