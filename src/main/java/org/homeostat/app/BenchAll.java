@@ -162,7 +162,6 @@ final class BenchAll implements Callable<Integer>, Measuring {
         commands.add(train);
         for (String twin : TWINS) {
             List<String> one = words("bench twin " + twin + " --exchanges " + (quick ? 5 : 100));
-            one.addAll(List.of("--runs", shared.runs.toString()));
             commands.add(one);
         }
         commands.add(universal);
