@@ -139,7 +139,7 @@ final class BenchAll implements Callable<Integer>, Measuring {
         if (quick) {
             solve.addAll(words("784-100-10 grid:1000 --turns 1 --inputs 5"));
             train.addAll(words("hopfield drn-64 --turns 1 --steps 10 --images 640"));
-            universal.addAll(words("--only eps,gain --points 201 --spice-points 2"));
+            universal.addAll(words("--only eps,gain --points 201"));
         }
         if (plot != null) {
             if (!quick) {
@@ -150,7 +150,9 @@ final class BenchAll implements Callable<Integer>, Measuring {
         if (alone) {
             solve.add("--alone");
             train.add("--alone");
-            universal.addAll(words("--spice-points 0"));
+        }
+        if (alone || quick) {
+            universal.addAll(words("--spice-points " + (alone ? 0 : 2)));
         }
         if (dataDir != null) {
             train.addAll(List.of("--data-dir", dataDir.toString()));
