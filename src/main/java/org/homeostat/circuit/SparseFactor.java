@@ -127,6 +127,13 @@ final class SparseFactor {
                 dense[at[k]] += times * value[k];
             }
         }
+
+        /** {@code dense = 0} at its places. */
+        void clear(double[] dense) {
+            for (int place : at) {
+                dense[place] = 0;
+            }
+        }
     }
 
     /**
