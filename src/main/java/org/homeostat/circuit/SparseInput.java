@@ -146,14 +146,14 @@ final class SparseInput {
     }
 
     private void lower() {
-        lowered = new double[circuit.order.length];
-        for (int k = 0; k < lowered.length; k++) {
-            lowered[k] = drive[circuit.order[k]];
+        double[] into = new double[circuit.order.length];
+        for (int k = 0; k < into.length; k++) {
+            into[k] = drive[circuit.order[k]];
         }
         for (int node : base.loose()) {
-            lowered[circuit.place[node]] += base.tie() * anchors[node];
+            into[circuit.place[node]] += base.tie() * anchors[node];
         }
-        base.factor().down(lowered);
+        lowered = base.factor().down(into);
     }
 
     private double excess(int diode) {
@@ -196,7 +196,7 @@ final class SparseInput {
             }
             Conduction some = new Conduction(complement, biases, voltUnit, ampereUnit, ROUNDING, mostSets);
             sets += some.settle(active, circuit::diode);
-            double[] x = lowered.clone();
+            double[] left = lowered.clone();
             Arrays.fill(amperes, 0);
             Arrays.fill(active, false);
             int on = 0;
@@ -204,11 +204,11 @@ final class SparseInput {
                 if (some.conducts(k)) {
                     active[complement.diode(k)] = true;
                     amperes[complement.diode(k)] = some.amperes(k);
-                    complement.draw(k, some.amperes(k), x);
+                    complement.draw(k, some.amperes(k), left);
                     on++;
                 }
             }
-            base.factor().up(x);
+            double[] x = base.factor().up(left);
             for (int k = 0; k < x.length; k++) {
                 v[circuit.order[k]] = x[k];
             }
@@ -350,10 +350,9 @@ final class SparseInput {
             }
         }
         SparseFactor merged = circuit.factored(row, diagonal);
-        merged.down(x);
-        merged.up(x);
+        double[] solved = merged.up(merged.down(x));
         for (int node : circuit.order) {
-            v[node] = row[node] >= 0 ? x[row[node]] : settled[node];
+            v[node] = row[node] >= 0 ? solved[row[node]] : settled[node];
         }
         peel();
     }
