@@ -13,8 +13,11 @@ final class SparseInput {
     /** A forward bias, in parts of the largest voltage, and a backward current, in parts of the largest current: rounding. */
     private static final double ROUNDING = 1e-13;
 
-    /** So many diodes are always worth a dense system, and so many more are looked at in one round. */
+    /** So many diodes that conduct are always worth a dense system. */
     private static final int FEW = 100;
+
+    /** In a round at least so many more are looked at: fewer cost more rounds, more cost rows that are of no use. */
+    private static final int AT_A_TIME = 16;
 
     private static final int MOST_DENSE = 2000;
 
@@ -216,7 +219,7 @@ final class SparseInput {
             if (on > most) {
                 return false;
             }
-            if (!learn(Math.max(FEW, on))) {
+            if (!learn(Math.max(AT_A_TIME, on))) {
                 return true;
             }
         }
