@@ -37,8 +37,27 @@ final class TrainBench implements Callable<Integer> {
 
     private static final int CLASSES = 10;
 
-    /** Steps that come before: the virtual machine compiles, PyTorch chooses its products. */
-    private static final int WARM_UP = 20;
+    /** What PyTorch is told to be. */
+    private enum Variant {
+        /** As the authors' code works, with its own stopping rule. */
+        PUBLISHED("published", false),
+        /** The same, settled as far as ours. */
+        SETTLED("published", true),
+        /** Nothing is worked out twice; settled as far as ours. */
+        CACHED("cached", true);
+
+        private final String word;
+        private final boolean asOurs;
+
+        Variant(String word, boolean asOurs) {
+            this.word = word;
+            this.asOurs = asOurs;
+        }
+
+        String title() {
+            return "pytorch, " + word + (asOurs ? ", settled as ours" : "");
+        }
+    }
 
     @Mixin
     Shared shared;
@@ -65,6 +84,14 @@ final class TrainBench implements Callable<Integer> {
             description = "How many steps each does in a turn (default: ${DEFAULT-VALUE}).",
             defaultValue = "20")
     int steps;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            description =
+                    "Steps that come before, while Java compiles and PyTorch chooses its products (default: ${DEFAULT-VALUE}).",
+            defaultValue = "100")
+    int warmUp;
 
     @Option(names = "--hidden", paramLabel = "N", description = "Hidden units (default: those of the networks above).")
     @Nullable
@@ -202,6 +229,7 @@ final class TrainBench implements Callable<Integer> {
     public Integer call() {
         atLeast("--turns", turns, 1);
         atLeast("--steps", steps, 1);
+        atLeast("--warm-up", warmUp, 0);
         atLeast("--images", images, 64);
         if (hidden != null) {
             atLeast("--hidden", hidden, 2);
@@ -272,33 +300,18 @@ final class TrainBench implements Callable<Integer> {
 
     private Row row(Task task, Dataset data, Path folder, @Nullable String program, String[] torch) throws IOException {
         Engine engine = new Engine(task, data, tolerance, seed);
-        List<String> variants = program == null ? List.of() : List.of("published", "cached");
+        List<Variant> variants = program == null ? List.of() : List.of(Variant.values());
         List<TorchPeer> peers = new ArrayList<>();
         List<List<TorchPeer.Turn>> told = new ArrayList<>();
         try {
-            for (String variant : variants) {
-                peers.add(TorchPeer.start(
-                        program == null ? "" : program,
-                        task.script,
-                        List.of(
-                                "--data",
-                                folder.toString(),
-                                "--variant",
-                                variant,
-                                "--batch",
-                                String.valueOf(task.batch),
-                                "--hidden",
-                                String.valueOf(task.hidden),
-                                "--images",
-                                String.valueOf(images),
-                                "--warmup",
-                                String.valueOf(WARM_UP))));
+            for (Variant variant : variants) {
+                peers.add(TorchPeer.start(program == null ? "" : program, task.script, told(task, folder, variant)));
                 told.add(new ArrayList<>());
             }
             for (TorchPeer peer : peers) {
                 peer.ready();
             }
-            engine.learn(WARM_UP);
+            engine.learn(warmUp);
             engine.forget();
             double spent = 0;
             for (int turn = 0; turn < turns; turn++) {
@@ -311,7 +324,7 @@ final class TrainBench implements Callable<Integer> {
             }
             List<Figures> figures = new ArrayList<>();
             for (int k = 0; k < peers.size(); k++) {
-                figures.add(figures("pytorch, " + variants.get(k), told.get(k)));
+                figures.add(figures(variants.get(k).title(), told.get(k)));
                 TorchPeer.Turn last = told.get(k).getLast();
                 torch[0] = String.format(
                         Locale.ROOT,
@@ -323,6 +336,26 @@ final class TrainBench implements Callable<Integer> {
         } finally {
             peers.forEach(TorchPeer::close);
         }
+    }
+
+    private List<String> told(Task task, Path folder, Variant variant) {
+        List<String> told = new ArrayList<>(List.of(
+                "--data",
+                folder.toString(),
+                "--variant",
+                variant.word,
+                "--batch",
+                String.valueOf(task.batch),
+                "--hidden",
+                String.valueOf(task.hidden),
+                "--images",
+                String.valueOf(images),
+                "--warmup",
+                String.valueOf(warmUp)));
+        if (variant.asOurs) {
+            told.addAll(List.of("--largest", String.valueOf(tolerance)));
+        }
+        return told;
     }
 
     private static Figures figures(String name, List<TorchPeer.Turn> turns) {
