@@ -54,8 +54,8 @@ final class SolveBench implements Callable<Integer> {
     /** How long further inputs are asked for at least in one turn, so that clocks and timers do not matter. */
     private static final double TURN_SECONDS = 0.02;
 
-    /** How long inputs are asked for before anything counts, so that Java has compiled. */
-    private static final double WARM_UP_SECONDS = 0.3;
+    /** How long new solvers and inputs are asked for before anything counts, so that Java has compiled. */
+    private static final double WARM_UP_SECONDS = 1;
 
     /** What the clock of the whole program can tell apart. */
     private static final double PROGRAM_CLOCK_SECONDS = 0.01;
@@ -412,11 +412,13 @@ final class SolveBench implements Callable<Integer> {
         for (Contestant peer : peers) {
             peer.first(solution);
         }
-        Solver solver = Solvers.of(circuit);
-        solution = solver.solve(values, tolerance);
-        for (double until = CpuTime.ofThisThread() + WARM_UP_SECONDS; CpuTime.ofThisThread() < until; ) {
+        Solver solver;
+        double until = CpuTime.ofThisThread() + WARM_UP_SECONDS;
+        do {
+            solver = Solvers.of(circuit);
+            solver.solve(values, tolerance);
             solution = solver.solve(drawn(net, input, values, random), tolerance);
-        }
+        } while (CpuTime.ofThisThread() < until);
         for (int turn = 0; turn < turns; turn++) {
             // One solver at a time: of a million nodes each keeps most of a gigabyte.
             solver = null;
@@ -476,9 +478,11 @@ final class SolveBench implements Callable<Integer> {
         return peers;
     }
 
-    /** Bytes in use on the heap after the collector went through it. */
+    /** Bytes in use on the heap after the collector went through it: the serial one leaves dead wood but every fourth time. */
     private static double used() {
-        System.gc();
+        for (int k = 0; k < 4; k++) {
+            System.gc();
+        }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 

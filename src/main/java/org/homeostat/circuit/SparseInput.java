@@ -21,6 +21,8 @@ final class SparseInput {
 
     private static final int MOST_DENSE = 2000;
 
+    private static final double NEARLY_ALL = 0.8;
+
     private final SparseCircuit circuit;
     private final SparseBase base;
     private final Complement complement;
@@ -174,7 +176,8 @@ final class SparseInput {
     private void descend() throws UnsolvableException {
         double worth = Math.cbrt(3 * base.factor().work());
         int few = (int) Math.clamp(worth, FEW, MOST_DENSE);
-        if (!fromFew(few) && !fromMany()) {
+        boolean found = ActiveSet.where(active).length <= few && fromFew(few);
+        if (!found && !fromMany()) {
             fromFew(Integer.MAX_VALUE);
         }
     }
@@ -216,31 +219,40 @@ final class SparseInput {
                 v[circuit.order[k]] = x[k];
             }
             level();
-            if (on > most) {
-                return false;
-            }
-            if (!learn(Math.max(AT_A_TIME, on))) {
+            int[] wanted = wanted();
+            if (wanted.length == 0) {
                 return true;
             }
+            // Where nearly all that are looked at conduct, nearly all of the others will.
+            boolean flooded = on > FEW && on > NEARLY_ALL * biases.length && wanted.length > most - on;
+            if (on > most || flooded) {
+                return false;
+            }
+            learn(wanted, Math.max(AT_A_TIME, on));
         }
     }
 
-    /** Looks at so many more diodes, those that stand most in forward bias; false if none does. */
-    private boolean learn(int more) {
+    /** Diodes that stand in forward bias and are not looked at. */
+    private int[] wanted() {
         double slack = voltSlack();
-        int[] wanted = IntStream.range(0, active.length)
+        return IntStream.range(0, active.length)
                 .filter(i -> excess(i) > slack && !complement.knows(i))
                 .toArray();
+    }
+
+    /** Looks at so many more diodes of those wanted, the ones that stand most in forward bias. */
+    private void learn(int[] wanted, int more) {
+        double least = 0;
         if (wanted.length > more) {
             double[] sorted =
                     Arrays.stream(wanted).mapToDouble(this::excess).sorted().toArray();
-            double least = sorted[sorted.length - more];
-            wanted = Arrays.stream(wanted).filter(i -> excess(i) >= least).toArray();
+            least = sorted[sorted.length - more];
         }
         for (int i : wanted) {
-            complement.learn(i);
+            if (excess(i) >= least) {
+                complement.learn(i);
+            }
         }
-        return wanted.length > 0;
     }
 
     /** The part of a diode's forward bias that its held nodes make. */
