@@ -44,7 +44,7 @@ public final class ActiveSet implements Solver {
     private final Balance balance;
 
     // What hangs on the resistors alone.
-    private @Nullable SparseBase base;
+    private @Nullable BareCircuit base;
 
     // Kept from input to input.
     private boolean[] conducts;
@@ -90,7 +90,7 @@ public final class ActiveSet implements Solver {
             throw new IllegalArgumentException(
                     values.length + " values are given; the circuit has " + circuit.sources.length + " sources");
         }
-        SparseBase known = base == null ? new SparseBase(circuit) : base;
+        BareCircuit known = base == null ? new BareCircuit(circuit) : base;
         base = known;
         SparseInput input = new SparseInput(circuit, known, values, volts.clone(), conducts.clone(), mostSets);
         input.settle();

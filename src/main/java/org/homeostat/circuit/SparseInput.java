@@ -24,7 +24,7 @@ final class SparseInput {
     private static final double NEARLY_ALL = 0.8;
 
     private final SparseCircuit circuit;
-    private final SparseBase base;
+    private final BareCircuit base;
     private final Complement complement;
     private final int mostSets;
 
@@ -56,7 +56,7 @@ final class SparseInput {
      * @param mostSets how many sets are tried before one diode at a time
      * @throws UnsolvableException if a diode shorts two held nodes
      */
-    SparseInput(SparseCircuit circuit, SparseBase base, double[] values, double[] v, boolean[] active, int mostSets)
+    SparseInput(SparseCircuit circuit, BareCircuit base, double[] values, double[] v, boolean[] active, int mostSets)
             throws UnsolvableException {
         this.circuit = circuit;
         this.base = base;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** What hangs on a circuit's resistors alone: the factor of the circuit without diodes, and what diodes see of it. */
-final class SparseBase {
+final class BareCircuit {
 
     private final SparseFactor factor;
     private final Complement complement;
@@ -16,7 +16,7 @@ final class SparseBase {
      *
      * @throws UnsolvableException if the conductances lie too far apart
      */
-    SparseBase(SparseCircuit circuit) throws UnsolvableException {
+    BareCircuit(SparseCircuit circuit) throws UnsolvableException {
         DisjointSets parts = circuit.parts();
         loose = Arrays.stream(circuit.order).filter(node -> parts.join(0, node)).toArray();
         double largest = loose.length > 0 ? largestSum(circuit) : 0;
