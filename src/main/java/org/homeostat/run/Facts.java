@@ -32,6 +32,20 @@ public record Facts(String run, SortedMap<String, Object> values, List<Epoch> ep
     private static final Set<String> RESULTS =
             Set.of("epochsTaught", "exchanges", "wallSeconds", "parameters", "linear");
 
+    private static final Set<String> CIRCUMSTANCES = Set.of(
+            "board",
+            "firmware",
+            "descriptorDigest",
+            "dataDigest",
+            "calibrationDigest",
+            "configurationDigest",
+            "version",
+            "commit",
+            "jdk",
+            "jvm",
+            "os",
+            "processors");
+
     public Facts {
         values = Collections.unmodifiableSortedMap(values);
         epochs = List.copyOf(epochs);
@@ -40,7 +54,7 @@ public record Facts(String run, SortedMap<String, Object> values, List<Epoch> ep
     /**
      * Of the folder of a run; one that cannot be read has the status {@link #UNREADABLE}.
      */
-    static Facts of(RunFolder folder) {
+    public static Facts of(RunFolder folder) {
         TreeMap<String, Object> values = new TreeMap<>();
         List<Epoch> epochs = new ArrayList<>();
         try {
@@ -109,11 +123,17 @@ public record Facts(String run, SortedMap<String, Object> values, List<Epoch> ep
         return values.get(key) instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
-    /** True if a key names something that the user, the device or the program decided, and not what came of it. */
+    /** True if a key names something that the user decided. */
     public static boolean isSetting(String key) {
         return !NO_SETTINGS.contains(key)
                 && !RESULTS.contains(key)
                 && !key.startsWith("train.")
-                && !key.startsWith("test.");
+                && !key.startsWith("test.")
+                && !isCircumstance(key);
+    }
+
+    /** True if a key names something that was so when it ran: the device, the data, the program, the computer. */
+    public static boolean isCircumstance(String key) {
+        return CIRCUMSTANCES.contains(key) || key.startsWith("files.");
     }
 }

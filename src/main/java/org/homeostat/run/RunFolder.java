@@ -47,6 +47,15 @@ public final class RunFolder {
         return JSON.writeValueAsBytes(value);
     }
 
+    /**
+     * What is known of the run, as JSON on one line.
+     *
+     * @throws BadInput if its record is missing or unreadable
+     */
+    public String json() {
+        return tree(record()).toString();
+    }
+
     /** A record as a tree of JSON. */
     static JsonNode tree(RunRecord record) {
         return JSON.valueToTree(record);

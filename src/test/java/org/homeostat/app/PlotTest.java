@@ -10,7 +10,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 
-final class LogPlotTest {
+final class PlotTest {
 
     private static final double[] SIZES = {100, 1000, 10_000, 100_000};
 
@@ -20,7 +20,7 @@ final class LogPlotTest {
         for (int k = 0; k < cost.length; k++) {
             cost[k] = SIZES[k] < 1000 ? 7 : 3e-9 * Math.pow(SIZES[k], 1.5);
         }
-        LogPlot.Curve curve = new LogPlot.Curve("cold", SIZES, cost);
+        Plot.Curve curve = new Plot.Curve("cold", SIZES, cost);
         assertThat(curve.exponent(1000)).isCloseTo(1.5, within(1e-12));
         assertThat(curve.exponent(0)).isLessThan(1);
         assertThat(curve.exponent(100_000)).isNaN();
@@ -28,11 +28,11 @@ final class LogPlotTest {
 
     @Test
     void pointsThatAreNotThereAreNotDrawn() throws Exception {
-        String svg = LogPlot.svg(List.of(
-                new LogPlot.Panel("time", "nodes", List.of(new LogPlot.Curve("ours", SIZES, new double[] {
+        String svg = Plot.svg(List.of(
+                Plot.Panel.logarithmic("time", "nodes", List.of(new Plot.Curve("ours", SIZES, new double[] {
                     1e-4, 1e-3, Double.NaN, 0
                 }))),
-                new LogPlot.Panel("memory", "nodes", List.of(new LogPlot.Curve("held", SIZES, new double[4])))));
+                Plot.Panel.logarithmic("memory", "nodes", List.of(new Plot.Curve("held", SIZES, new double[4])))));
         Document drawn = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
