@@ -46,7 +46,7 @@ final class Rooms {
             "guard: device",
             "calibration: device",
             "journal: device",
-            "shadow: device",
+            "shadow: device journal",
             "run: device learn journal",
             "export: device journal run",
             "catalog: device physics engine circuit link wire twin board pi control learn guard calibration journal shadow run",
