@@ -319,9 +319,12 @@ final class Plot {
             }
             double size = Math.max(Math.abs(low()), Math.abs(high()));
             int digits = (int) Math.clamp(-Math.floor(Math.log10(step())), 0, 12);
-            return size >= 1e6 || size < 1e-4
-                    ? String.format(Locale.ROOT, "%.1e", tick)
-                    : String.format(Locale.ROOT, "%." + digits + "f", Math.abs(tick) < step() / 2 ? 0 : tick);
+            if (size < 1e6 && size >= 1e-4) {
+                return String.format(Locale.ROOT, "%." + digits + "f", Math.abs(tick) < step() / 2 ? 0 : tick);
+            }
+            // As many digits as tell one tick from the next.
+            int told = (int) Math.max(0, Math.floor(Math.log10(size)) - Math.floor(Math.log10(step())));
+            return String.format(Locale.ROOT, "%." + told + "e", tick);
         }
     }
 }

@@ -105,6 +105,9 @@ final class RunsCompare implements Callable<Integer> {
         Set<String> circumstances = differing(arms, Facts::isCircumstance);
         // They follow from the rest.
         circumstances.remove("configurationDigest");
+        if (followsFromSeed("dataDigest", arms)) {
+            circumstances.remove("dataDigest");
+        }
         List<Map.Entry<Arm, Comparison>> comparisons = comparisons(arms);
         if (plot != null) {
             Shared.write("--plot", plot, svg(arms, settings));
@@ -178,6 +181,18 @@ final class RunsCompare implements Callable<Integer> {
             }
         }
         return keys;
+    }
+
+    /** True if runs of one seed have one value. */
+    private static boolean followsFromSeed(String key, List<Arm> arms) {
+        Map<String, Set<String>> bySeed = new TreeMap<>();
+        for (Arm arm : arms) {
+            for (Facts run : arm.runs) {
+                bySeed.computeIfAbsent(run.text("seed"), fresh -> new TreeSet<>())
+                        .add(run.text(key));
+            }
+        }
+        return bySeed.values().stream().allMatch(values -> values.size() == 1);
     }
 
     private static List<Map.Entry<Arm, Comparison>> comparisons(List<Arm> arms) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -149,7 +150,7 @@ final class Bluesky {
                 for (Role role : Role.values()) {
                     List<Channel> channels = source.recording().card().channels(role);
                     if (!channels.isEmpty()) {
-                        in.writeName(role.name().toLowerCase(java.util.Locale.ROOT));
+                        in.writeName(role.name().toLowerCase(Locale.ROOT));
                         in.writeStartArray();
                         channels.forEach(channel -> in.writeString(channel.name()));
                         in.writeEndArray();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +46,16 @@ public final class Export {
                 parts.contains(Part.EPOCHS) ? new EpochLog(folder).read() : List.of(),
                 parts.equals(Set.of(Part.EPOCHS)) ? null : recording(folder),
                 parts);
+        if (parts.stream().noneMatch(source::has)) {
+            throw new BadInput("run " + folder.name() + ": of what is asked for it has nothing: "
+                    + (source.recording() == null ? "it has no journal" : "its device shows no parameters")
+                    + "; leave out --only to export what there is");
+        }
         Map<Path, Path> fresh = new LinkedHashMap<>();
         try {
             switch (format) {
                 case CSV -> {
-                    List<Part> tables =
-                            new ArrayList<>(parts.stream().filter(source::has).toList());
+                    List<Part> tables = parts.stream().filter(source::has).toList();
                     for (Part part : tables) {
                         Path file = tables.size() == 1 ? output : CsvTables.named(output, part);
                         CsvTables.write(source, part, beside(file, fresh));

@@ -1,5 +1,6 @@
 package org.homeostat.export;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,12 +96,16 @@ final class JsonLines {
     /** A file of lines, each of them JSON. */
     static final class Lines implements AutoCloseable {
 
-        private final java.io.BufferedWriter writer;
+        private final BufferedWriter writer;
         private final JsonGenerator generator;
 
         Lines(Path file) throws IOException {
             writer = Files.newBufferedWriter(file);
-            generator = new JsonFactory().createGenerator(ObjectWriteContext.empty(), writer);
+            generator = JsonFactory.builder()
+                    // The end of the line is separator enough.
+                    .rootValueSeparator("")
+                    .build()
+                    .createGenerator(ObjectWriteContext.empty(), writer);
         }
 
         JsonGenerator generator() {

@@ -2,17 +2,21 @@ package org.homeostat.run;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,6 +30,7 @@ import java.util.function.Consumer;
 import org.homeostat.run.Observer.Epoch;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * All runs of a folder in one SQLite file beside them, {@code catalogue.sqlite}, so that thousands of runs are listed without
@@ -48,6 +53,8 @@ public final class RunCatalogue {
     private static final int APPLICATION = 0x48535443;
 
     private static final int VERSION = 1;
+
+    private static final Duration FORGOTTEN = Duration.ofHours(1);
 
     private static final String SCHEMA = """
             CREATE TABLE run (run TEXT PRIMARY KEY, looks TEXT NOT NULL) WITHOUT ROWID;
@@ -143,32 +150,25 @@ public final class RunCatalogue {
     }
 
     private static Connection open(Path path, String mode) throws UnusableException, SQLException {
-        Properties properties = new Properties();
-        try {
-            return Objects.requireNonNull(JDBC.createConnection(
-                    "jdbc:sqlite:file:" + path.toAbsolutePath().toUri().getRawPath() + mode, properties));
-        } catch (LinkageError e) {
-            throw new UnusableException(unloadable(e), e);
-        } catch (SQLException e) {
-            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-                if (cause instanceof LinkageError
-                        || String.valueOf(cause.getMessage()).contains("native library")) {
-                    throw new UnusableException(unloadable(cause), e);
-                }
-            }
-            if (String.valueOf(e.getMessage()).contains("native library")) {
-                throw new UnusableException(unloadable(e), e);
-            }
-            throw e;
-        }
+        requireLibrary();
+        return Objects.requireNonNull(JDBC.createConnection(
+                "jdbc:sqlite:file:" + path.toAbsolutePath().toUri().getRawPath() + mode, new Properties()));
     }
 
-    private static String unloadable(Throwable failure) {
-        String folder = System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"));
-        return "SQLite's native library cannot be loaded ("
-                + String.valueOf(failure.getMessage()).lines().findFirst().orElse("")
-                + "): likely programs may not run from " + folder
-                + "; name a folder where they may with HOMEOSTAT_JAVA_OPTIONS=-Dorg.sqlite.tmpdir=FOLDER";
+    private static void requireLibrary() throws UnusableException {
+        Throwable cause = null;
+        try {
+            if (SQLiteJDBCLoader.initialize()) {
+                return;
+            }
+        } catch (Exception | LinkageError e) {
+            cause = e;
+        }
+        throw new UnusableException(
+                "SQLite's native library cannot be loaded, likely because programs may not run from "
+                        + System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"))
+                        + "; name a folder where they may with HOMEOSTAT_JAVA_OPTIONS=-Dorg.sqlite.tmpdir=FOLDER",
+                cause);
     }
 
     private Map<String, Noted> read() throws UnusableException {
@@ -272,6 +272,7 @@ public final class RunCatalogue {
                     channel.force(true);
                 }
                 Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                removeForgotten();
             } finally {
                 Files.deleteIfExists(fresh);
             }
@@ -285,6 +286,19 @@ public final class RunCatalogue {
         } catch (SQLException | IOException e) {
             say.accept(file + ": the runs are listed without their catalogue, which could not be written (" + e
                     + "); let this folder be written to if thousands of runs take long to list");
+        }
+    }
+
+    /** What someone left behind who was killed while writing; younger ones may still be written. */
+    private void removeForgotten() throws IOException {
+        FileTime old = FileTime.from(Instant.now().minus(FORGOTTEN));
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(file.toAbsolutePath().getParent(), FILE + ".*.new")) {
+            for (Path one : left) {
+                if (Files.getLastModifiedTime(one).compareTo(old) < 0) {
+                    Files.deleteIfExists(one);
+                }
+            }
         }
     }
 

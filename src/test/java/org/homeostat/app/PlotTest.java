@@ -40,4 +40,46 @@ final class PlotTest {
         assertThat(drawn.getElementsByTagName("polyline").getLength()).isEqualTo(2);
         assertThat(svg).doesNotContain("NaN").doesNotContain("Infinity");
     }
+
+    @Test
+    void oneFileSuitsLightAndDarkGround() throws Exception {
+        String svg = Plot.svg(
+                "runs & <scores>",
+                List.of(new Plot.Panel(
+                        "loss",
+                        "epoch",
+                        Plot.Axis.LINEAR,
+                        Plot.Axis.LINEAR,
+                        List.of(new Plot.Curve(
+                                "a < b", new double[] {1, 2, 3}, new double[] {0.5, -0.25, Double.NaN})))));
+        Document drawn = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+        assertThat(drawn.getElementsByTagName("circle").getLength()).isEqualTo(2);
+        assertThat(svg).contains("@media (prefers-color-scheme: dark)").contains("runs &amp; &lt;scores&gt;");
+        // Colours stand in the style alone, so that the dark one can change all of them.
+        assertThat(svg.substring(svg.indexOf("</style>"))).doesNotContain("#");
+        // The axes reach beyond every point, in round steps.
+        assertThat(svg).contains(">-0.4<").contains(">0.6<").contains(">0.0<");
+    }
+
+    @Test
+    void everyTickOfAnAxisIsAnotherWord() {
+        for (double top : new double[] {1e-9, 3e-4, 0.07, 1, 12, 340, 1e5, 7e8}) {
+            for (double low : new double[] {0, -top, 0.9 * top}) {
+                String svg = Plot.svg(List.of(new Plot.Panel(
+                        "t",
+                        "x",
+                        Plot.Axis.LINEAR,
+                        Plot.Axis.LINEAR,
+                        List.of(new Plot.Curve("", new double[] {0, 1}, new double[] {low, top})))));
+                List<String> words = java.util.regex.Pattern.compile("text-anchor=\"end\">([^<]+)<")
+                        .matcher(svg)
+                        .results()
+                        .map(found -> found.group(1))
+                        .toList();
+                assertThat(words).as("%s to %s", low, top).hasSizeBetween(3, 9).doesNotHaveDuplicates();
+            }
+        }
+    }
 }
