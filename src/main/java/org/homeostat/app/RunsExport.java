@@ -24,9 +24,10 @@ import picocli.CommandLine.Parameters;
         name = "export",
         sortOptions = false,
         description = {
-            "Writes a run for other programs: its epochs, its parameters whenever one moved, and every exchange with the",
-            "device. What was imposed on channel x1 is called set_x1, what output o1 was pulled towards target_o1, what was",
-            "read o1, its standard error o1_error; all in SI units."
+            "Writes a run for other programs, as CSV, JSON Lines, HDF5 or bluesky's documents.",
+            "Its epochs, its parameters whenever one moved, and every exchange with the device. What was imposed on channel",
+            "x1 is called set_x1, what output o1 was pulled towards target_o1, what was read o1, its standard error o1_error;",
+            "all in SI units."
         },
         footer = {
             "",
