@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Opened;
+import org.homeostat.catalog.DeviceUri;
 import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.Learners;
 import org.homeostat.device.Descriptor;
@@ -38,6 +39,7 @@ import org.homeostat.run.Experiment;
 import org.homeostat.run.LinearBaseline;
 import org.homeostat.run.NotHeldException;
 import org.homeostat.run.Observer;
+import org.homeostat.run.Provenance;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -156,6 +158,7 @@ final class Training implements AutoCloseable {
                     Main.version(),
                     Runtime.version().toString(),
                     System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                    Provenance.of(Main.commit(), card.firmware(), experiment, options(experiment.device())),
                     null);
             try {
                 folder.write(record);
@@ -174,6 +177,17 @@ final class Training implements AutoCloseable {
             opened.device().close();
             throw e;
         }
+    }
+
+    /** The options of one or several devices. */
+    private static Map<String, String> options(String devices) {
+        Map<String, String> options = new LinkedHashMap<>();
+        List<String> uris = DeviceUri.list(devices);
+        for (int k = 0; k < uris.size(); k++) {
+            String number = uris.size() == 1 ? "" : "-" + (k + 1);
+            DeviceUri.of(uris.get(k)).options().forEach((key, value) -> options.put(key + number, value));
+        }
+        return options;
     }
 
     /** Leaves nothing half-written behind. */
