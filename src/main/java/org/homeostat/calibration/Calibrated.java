@@ -4,6 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Deadline;
@@ -15,6 +16,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device whose levels are true: what is asked for really appears, and what is read was really there, as well as its
@@ -31,6 +33,9 @@ public final class Calibrated implements Device, Restorable {
     private final Descriptor bare;
     private final Descriptor card;
     private final List<List<Correction>> corrections = new ArrayList<>();
+
+    /** The outputs last read without a nudge, one row a lane, as the device said; null while there are none. */
+    private double @Nullable [][] free;
 
     /**
      * @throws IllegalArgumentException if the calibration is of another board, or of other channels
@@ -66,15 +71,19 @@ public final class Calibrated implements Device, Restorable {
 
     @Override
     public Response present(Stimulus stimulus, Deadline deadline) {
-        return read(held.present(asked(card.accepted(stimulus)), deadline));
+        Stimulus asked = asked(card.accepted(stimulus));
+        return read(asked, held.present(asked, deadline));
     }
 
     @Override
     public List<Response> presentAll(List<Stimulus> stimuli, Deadline deadline) {
         stimuli.forEach(card::accepted);
-        return held.presentAll(stimuli.stream().map(this::asked).toList(), deadline).stream()
-                .map(this::read)
-                .toList();
+        List<Stimulus> asked = stimuli.stream().map(this::asked).toList();
+        List<Response> responses = new ArrayList<>(held.presentAll(asked, deadline));
+        for (int i = 0; i < responses.size(); i++) {
+            responses.set(i, read(asked.get(i), responses.get(i)));
+        }
+        return responses;
     }
 
     /** The same question in the device's own levels. */
@@ -85,8 +94,7 @@ public final class Calibrated implements Device, Restorable {
         }
         Nudge nudge = switch (stimulus.nudge()) {
             case Nudge.Force force -> new Nudge.Force(each(force.levels(), Role.NUDGE, Correction::asked));
-            case Nudge.Difference difference ->
-                new Nudge.Difference(difference.beta(), each(difference.target(), Role.OUTPUT, Correction::reading));
+            case Nudge.Difference difference -> new Nudge.Difference(difference.beta(), target(difference.target()));
             case Nudge.Coupling coupling ->
                 new Nudge.Coupling(coupling.beta(), each(coupling.target(), Role.OUTPUT, Correction::inside));
             case Nudge.Clamp clamp -> new Nudge.Clamp(each(clamp.at(), Role.OUTPUT, Correction::inside));
@@ -98,7 +106,29 @@ public final class Calibrated implements Device, Restorable {
         return stimulus.with(levels).nudged(nudge);
     }
 
-    private Response read(Response response) {
+    /** A target in the device's own readings. What was read last without a nudge is exactly that again. */
+    private Levels target(Levels target) {
+        double[][] read = free;
+        double[][] rows = new double[read == null ? target.rows(Role.OUTPUT) : card.lanes()][];
+        List<Correction> own = corrections.get(Role.OUTPUT.ordinal());
+        for (int lane = 0; lane < rows.length; lane++) {
+            rows[lane] = target.row(Role.OUTPUT, lane);
+            for (int k = 0; k < rows[lane].length; k++) {
+                double level = rows[lane][k];
+                rows[lane][k] = read != null && own.get(k).level(read[lane][k]) == level
+                        ? read[lane][k]
+                        : own.get(k).reading(level);
+            }
+        }
+        return Levels.of(Role.OUTPUT, rows);
+    }
+
+    private Response read(Stimulus asked, Response response) {
+        if (asked.nudge() instanceof Nudge.None) {
+            double[][] read = new double[card.lanes()][];
+            Arrays.setAll(read, response::outputs);
+            free = read;
+        }
         Levels levels = Levels.NONE;
         for (Role role : response.levels().roles()) {
             levels = levels.and(each(response.levels(), role, Correction::level));
@@ -130,11 +160,25 @@ public final class Calibrated implements Device, Restorable {
 
     @Override
     public void save(DataOutput out) throws IOException {
+        double[][] read = free;
+        out.writeBoolean(read != null);
+        for (int lane = 0; read != null && lane < read.length; lane++) {
+            for (double output : read[lane]) {
+                out.writeDouble(output);
+            }
+        }
         Restorable.save(held, out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
+        double[][] read = in.readBoolean() ? new double[card.lanes()][card.count(Role.OUTPUT)] : null;
+        for (int lane = 0; read != null && lane < read.length; lane++) {
+            for (int k = 0; k < read[lane].length; k++) {
+                read[lane][k] = in.readDouble();
+            }
+        }
+        free = read;
         Restorable.restore(held, in);
     }
 

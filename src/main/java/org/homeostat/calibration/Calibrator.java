@@ -43,6 +43,11 @@ public final class Calibrator {
     /** So many random states are tried to reach all over the range. */
     private static final int STATES = 300;
 
+    /** So often each end of each channel's reach is sought further out, by changing some of what reached furthest. */
+    private static final int FURTHER = 24;
+
+    private static final double CHANGED = 0.3;
+
     /** So many readings tell noise to within a sixth. */
     private static final int REPEATS = 64;
 
@@ -52,7 +57,7 @@ public final class Calibrator {
     private static final int JUMPS = 4;
 
     /** A distance from rest of so many standard errors can be told from noise. */
-    private static final double CLEAR = 10;
+    private static final double CLEAR = 20;
 
     /** The settling time is where a step has decayed to a ten-thousandth. */
     private static final double SETTLED = Math.log(1e4);
@@ -138,8 +143,13 @@ public final class Calibrator {
             }
         }
         List<Asked> states = states();
+        SplittableRandom further = new SplittableRandom(care.seed + 1);
         for (Channel channel : read) {
             Reference reference = references.get(channel.name());
+            if (reference != null) {
+                reach(channel, 1, states, further);
+                reach(channel, -1, states, further);
+            }
             found.put(channel.name(), reference == null ? Entry.of(channel) : read(channel, reference, states));
         }
         double[] noise = noise();
@@ -251,20 +261,60 @@ public final class Calibrator {
     /** A question, and what was read when it was asked once. */
     private record Asked(Stimulus stimulus, Levels read) {}
 
+    private Asked tried(Stimulus stimulus) {
+        Levels read = ask(stimulus).levels();
+        note(read);
+        return new Asked(stimulus, read);
+    }
+
     private List<Asked> states() {
         SplittableRandom draw = new SplittableRandom(care.seed);
         List<Asked> states = new ArrayList<>();
         for (int s = 0; s < STATES; s++) {
-            Stimulus stimulus = drawn(draw);
-            Levels read = ask(stimulus).levels();
-            note(read);
-            states.add(new Asked(stimulus, read));
+            states.add(tried(drawn(draw)));
         }
         return states;
     }
 
+    /** Seeks states that bring a channel further up, or down with a sign of -1, without reaching the end of its range. */
+    private void reach(Channel channel, int sign, List<Asked> states, SplittableRandom draw) {
+        double end = sign * (sign > 0 ? channel.max() : channel.min()) - NEAR_END * (channel.max() - channel.min());
+        Asked furthest = states.stream()
+                .filter(state -> sign * at(state.read, channel) < end)
+                .max(Comparator.comparingDouble(state -> sign * at(state.read, channel)))
+                .orElse(states.getFirst());
+        for (int i = 0; i < FURTHER; i++) {
+            Asked next = tried(mixed(furthest.stimulus, drawn(draw), draw));
+            states.add(next);
+            double level = sign * at(next.read, channel);
+            if (level < end && level > sign * at(furthest.read, channel)) {
+                furthest = next;
+            }
+        }
+    }
+
+    /** One stimulus with some of the levels of another that speaks of the same channels. */
+    private static Stimulus mixed(Stimulus one, Stimulus other, SplittableRandom draw) {
+        Levels levels = mixed(one.levels(), other.levels(), draw);
+        return one.nudge() instanceof Nudge.Force push && other.nudge() instanceof Nudge.Force pull
+                ? one.with(levels).nudged(new Nudge.Force(mixed(push.levels(), pull.levels(), draw)))
+                : one.with(levels);
+    }
+
+    private static Levels mixed(Levels one, Levels other, SplittableRandom draw) {
+        Levels mixed = Levels.NONE;
+        for (Role role : one.roles()) {
+            double[] row = one.row(role);
+            for (int i = 0; i < row.length; i++) {
+                row[i] = draw.nextDouble() < CHANGED ? other.at(role, 0, i) : row[i];
+            }
+            mixed = mixed.and(Levels.of(role, row));
+        }
+        return mixed;
+    }
+
     /** A random state. It says everything that can be said, so that it is the same whatever came before. */
-    Stimulus drawn(SplittableRandom draw) {
+    public Stimulus drawn(SplittableRandom draw) {
         Levels levels = Levels.of(Role.INPUT, each(Role.INPUT, draw));
         if (writable()) {
             levels = levels.and(Levels.of(Role.PARAMETER, each(Role.PARAMETER, draw)));

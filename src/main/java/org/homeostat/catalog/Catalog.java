@@ -126,7 +126,8 @@ public final class Catalog {
     public record Opened(
             Device device, @Nullable Known known, @Nullable Calibration calibration) {
 
-        Opened(Device device, @Nullable Known known) {
+        /** One of which no calibration is known. */
+        public Opened(Device device, @Nullable Known known) {
             this(device, known, null);
         }
 

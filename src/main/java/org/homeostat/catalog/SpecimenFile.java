@@ -41,14 +41,22 @@ public record SpecimenFile(
      *
      * @param gain of its converter, a pure number
      * @param offset of its converter, in the channel's unit
+     * @param sine the part of its converter's bend that begins with a sine, in the channel's unit
+     * @param cosine the part that begins with a cosine
      * @param element a factor on the element's value
      * @param wiper a factor on the wiper resistance
      */
     public record Part(
             @Nullable Estimate gain,
             @Nullable Estimate offset,
+            @Nullable Estimate sine,
+            @Nullable Estimate cosine,
             @Nullable Estimate element,
-            @Nullable Estimate wiper) {}
+            @Nullable Estimate wiper) {
+
+        /** Nothing but what the drawing says. */
+        static final Part DRAWN = new Part(null, null, null, null, null, null);
+    }
 
     /**
      * Reads a file.
@@ -74,6 +82,8 @@ public record SpecimenFile(
             text.append("  ").append(name).append(":\n");
             append(text, "gain", part.gain);
             append(text, "offset", part.offset);
+            append(text, "sine", part.sine);
+            append(text, "cosine", part.cosine);
             append(text, "element", part.element);
             append(text, "wiper", part.wiper);
         });
@@ -117,7 +127,15 @@ public record SpecimenFile(
             for (int i = 0; i < channels.size(); i++) {
                 Part part = left.remove(channels.get(i).name());
                 if (part != null) {
-                    made = made.with(role, i, new Errors(value(part.gain, 1), value(part.offset, 0), 0, 0));
+                    double sine = value(part.sine, 0);
+                    double cosine = value(part.cosine, 0);
+                    // a sin(t) + b cos(t) = inl sin(t + bow)
+                    Errors errors = new Errors(
+                            value(part.gain, 1),
+                            value(part.offset, 0),
+                            Math.hypot(sine, cosine),
+                            Math.atan2(cosine, sine));
+                    made = made.with(role, i, errors);
                 }
             }
         }
