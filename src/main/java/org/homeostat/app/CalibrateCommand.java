@@ -77,6 +77,12 @@ final class CalibrateCommand implements Callable<Integer> {
     /** The slowest of many channels is a little slow by chance; only beyond this is the card called wrong. */
     private static final double LONGER = 1.1;
 
+    /** A table longer than this is for programs. */
+    private static final int MOST_ROWS = 48;
+
+    /** So far from a straight line, in codes, bends no converter. */
+    private static final double NO_LINE = 32;
+
     @Mixin
     Shared shared;
 
@@ -526,7 +532,10 @@ final class CalibrateCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         lines.add(uri + ": board " + calibration.board() + ", specimen " + calibration.calibration() + ", card "
                 + calibration.card());
-        Table.aligned(rows).forEach(line -> lines.add("  " + line));
+        Table.aligned(rows.subList(0, Math.min(rows.size(), MOST_ROWS))).forEach(line -> lines.add("  " + line));
+        if (rows.size() > MOST_ROWS) {
+            lines.add("  and " + (rows.size() - MOST_ROWS) + " more, which are in the file and in --json");
+        }
         lines.addAll(findings(calibration, card));
         lines.add(String.format(Locale.ROOT, "%,d exchanges with the device", calibration.exchanges()));
         return lines;
@@ -583,6 +592,13 @@ final class CalibrateCommand implements Callable<Integer> {
                 100 * (gain.value() - 1),
                 100 * (gain.low() - 1),
                 100 * (gain.high() - 1)));
+        for (Channel channel : known) {
+            Double inl = entries.apply(channel).inl();
+            if (inl != null && step(channel) > 0 && inl > NO_LINE) {
+                lines.add(channel.name() + " strays from its straight line by " + Words.number(rounded(inl))
+                        + " codes: look whether the reference was at its wire.");
+            }
+        }
         List<Channel> partly = known.stream()
                 .filter(channel -> compared(channel, entries) < 0.5)
                 .sorted(Comparator.comparingDouble(channel -> compared(channel, entries)))
@@ -617,7 +633,7 @@ final class CalibrateCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         String kind = role.name().toLowerCase(Locale.ROOT);
         channels.stream()
-                .filter(c -> entries.apply(c).noise() != null)
+                .filter(c -> entries.apply(c).noise() instanceof Estimate noise && noise.value() > 0)
                 .max(Comparator.comparingDouble(
                         c -> Objects.requireNonNull(entries.apply(c).noise()).value()))
                 .ifPresent(noisiest -> {

@@ -22,6 +22,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Settling;
+import org.homeostat.device.Start;
 import org.homeostat.device.Stimulus;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +52,15 @@ public final class Calibrator {
     /** So many readings tell noise to within a sixth. */
     private static final int REPEATS = 64;
 
-    /** Into so many times the settling time is divided, over so many steps up and down. */
+    /** So many times of dwell over the first part of the settling time, where a step can still be told from noise. */
     private static final int DWELLS = 12;
+
+    private static final double EARLY = 0.6;
 
     private static final int JUMPS = 4;
 
     /** A distance from rest of so many standard errors can be told from noise. */
-    private static final double CLEAR = 20;
+    private static final double CLEAR = 15;
 
     /** The settling time is where a step has decayed to a ten-thousandth. */
     private static final double SETTLED = Math.log(1e4);
@@ -135,6 +138,21 @@ public final class Calibrator {
      */
     public Map<String, Entry> measure(Map<String, Reference> references) {
         found.clear();
+        try {
+            seek(references);
+        } catch (RuntimeException failure) {
+            try {
+                rest();
+            } catch (RuntimeException unconfirmed) {
+                failure.addSuppressed(unconfirmed);
+            }
+            throw failure;
+        }
+        rest();
+        return new LinkedHashMap<>(found);
+    }
+
+    private void seek(Map<String, Reference> references) {
         List<Channel> read = read();
         for (Channel channel : card.allChannels()) {
             Reference reference = references.get(channel.name());
@@ -163,10 +181,10 @@ public final class Calibrator {
             found.put(
                     channel.name(),
                     entry.reading(
-                            still ? null : spread(noise[c], REPEATS), settling[c], same.length == 0 ? null : same[0]));
+                            still ? null : spread(noise[c], REPEATS),
+                            settling[c],
+                            same.length == 0 || channel.scale().codes() == 0 ? null : same[0]));
         }
-        rest();
-        return new LinkedHashMap<>(found);
     }
 
     /**
@@ -357,8 +375,11 @@ public final class Calibrator {
                 .toList();
         List<double[]> pairs = new ArrayList<>();
         for (Asked state : evenly(inside, channel)) {
-            Response answer = ask(state.stimulus.settling(averaged()));
-            pairs.add(new double[] {reference.level(channel, state.stimulus), at(answer.levels(), channel)});
+            double reading = at(ask(state.stimulus.settling(averaged())).levels(), channel);
+            // A machine with several rests may come to another one, beyond the end of the range.
+            if (reading > channel.min() + margin && reading < channel.max() - margin) {
+                pairs.add(new double[] {reference.level(channel, state.stimulus), reading});
+            }
         }
         return law(channel, pairs, care, false);
     }
@@ -426,9 +447,12 @@ public final class Calibrator {
                             + (imposed ? "" : "; it may be that no state brings it away from the ends of its range"),
                     tooFew);
         }
-        if (!(line.gain().value() > 0)) {
+        if (!(line.gain().low() > 0)) {
             throw new IllegalArgumentException("channel " + channel.name() + ": its gain comes out as "
-                    + line.gain().value() + ", not above 0; look whether the reference is at this channel's wire");
+                    + (float) line.gain().value() + " (" + (float) line.gain().low() + " to "
+                    + (float) line.gain().high()
+                    + "), and cannot be told from 0; look whether the reference is at this "
+                    + "channel's wire, and in its unit");
         }
         double step = turned ? 0 : channel.scale().codes() > 0 ? channel.resolution() : 1;
         double worst = Arrays.stream(line.residuals()).map(Math::abs).max().orElse(0);
@@ -520,15 +544,14 @@ public final class Calibrator {
             return found;
         }
         SplittableRandom draw = new SplittableRandom(~care.seed);
-        double[] largest = new double[found.length];
         for (int jump = 0; jump < JUMPS; jump++) {
-            Stimulus before = inputs(draw);
-            Stimulus after = inputs(draw);
+            Stimulus before = drawn(draw).nudged(Nudge.NONE).starting(Start.ONWARD);
+            Stimulus after = before.with(Levels.of(Role.INPUT, opposite(before)));
             double[][] distance = new double[DWELLS][];
             Levels rest = reach(before, after, 4 * usual);
             for (int d = 0; d < DWELLS; d++) {
                 distance[d] = new double[found.length];
-                Levels early = reach(before, after, usual * (d + 1) / DWELLS);
+                Levels early = reach(before, after, EARLY * usual * (d + 1) / DWELLS);
                 for (int c = 0; c < found.length; c++) {
                     distance[d][c] = Math.abs(at(early, read.get(c)) - at(rest, read.get(c)));
                 }
@@ -537,24 +560,28 @@ public final class Calibrator {
                 // Both are means of several readings; a step is as much as rounding can do to them.
                 double doubt = Math.sqrt(2.0 / care.reads)
                         * Math.max(noise[c], read.get(c).resolution() / 2);
-                if (distance[0][c] > largest[c]) {
-                    largest[c] = distance[0][c];
-                    int channel = c;
-                    found[c] = decay(
-                            Arrays.stream(distance)
-                                    .mapToDouble(row -> row[channel])
-                                    .toArray(),
-                            doubt,
-                            usual / DWELLS);
+                int channel = c;
+                Estimate one = decay(
+                        Arrays.stream(distance).mapToDouble(row -> row[channel]).toArray(),
+                        doubt,
+                        EARLY * usual / DWELLS);
+                Estimate best = found[c];
+                if (one != null && (best == null || one.reach() * best.value() < best.reach() * one.value())) {
+                    found[c] = one;
                 }
             }
         }
         return found;
     }
 
-    private Stimulus inputs(SplittableRandom draw) {
-        Levels levels = Levels.of(Role.INPUT, each(Role.INPUT, draw));
-        return Stimulus.of(levels).when(card.plasticity());
+    /** Every input at the other side of the middle of its range. */
+    private double[] opposite(Stimulus stimulus) {
+        double[] row = stimulus.levels().row(Role.INPUT);
+        for (int i = 0; i < row.length; i++) {
+            Channel channel = card.channels(Role.INPUT).get(i);
+            row[i] = Math.clamp(low(channel) + high(channel) - row[i], low(channel), high(channel));
+        }
+        return row;
     }
 
     private Levels reach(Stimulus before, Stimulus after, double dwellSeconds) {
