@@ -3,6 +3,8 @@ package org.homeostat.app;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +78,8 @@ final class CalibrateCommand implements Callable<Integer> {
 
     /** The slowest of many channels is a little slow by chance; only beyond this is the card called wrong. */
     private static final double LONGER = 1.1;
+
+    private static final MathContext THREE_DIGITS = new MathContext(3);
 
     /** A table longer than this is for programs. */
     private static final int MOST_ROWS = 48;
@@ -543,11 +547,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
     /** Three digits: more say nothing of what scatters. */
     private static double rounded(double value) {
-        return value == 0
-                ? 0
-                : new java.math.BigDecimal(value)
-                        .round(new java.math.MathContext(3))
-                        .doubleValue();
+        return value == 0 ? 0 : new BigDecimal(value).round(THREE_DIGITS).doubleValue();
     }
 
     private List<String> findings(Calibration calibration, Descriptor card) {

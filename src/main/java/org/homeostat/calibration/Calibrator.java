@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 import org.apache.commons.math3.stat.StatUtils;
 import org.homeostat.calibration.Calibration.Entry;
@@ -77,7 +79,7 @@ public final class Calibrator {
      * @param seed draws the states
      * @param deadline for each exchange
      */
-    public record Care(int points, int reads, boolean bend, long seed, java.util.function.Supplier<Deadline> deadline) {
+    public record Care(int points, int reads, boolean bend, long seed, Supplier<Deadline> deadline) {
         public Care {
             if (points < StraightLine.FEWEST) {
                 throw new IllegalArgumentException(
@@ -174,7 +176,7 @@ public final class Calibrator {
         Estimate[] settling = settling(noise);
         for (int c = 0; c < read.size(); c++) {
             Channel channel = read.get(c);
-            double[] same = same(channel);
+            OptionalDouble nearest = nearest(channel);
             // Readings that are all the same tell of noise only that it is below a step.
             boolean still = noise[c] == 0 && channel.scale().codes() > 0;
             Entry entry = Objects.requireNonNull(found.get(channel.name()));
@@ -183,7 +185,7 @@ public final class Calibrator {
                     entry.reading(
                             still ? null : spread(noise[c], REPEATS),
                             settling[c],
-                            same.length == 0 || channel.scale().codes() == 0 ? null : same[0]));
+                            nearest.isEmpty() || channel.scale().codes() == 0 ? null : nearest.getAsDouble()));
         }
     }
 
@@ -520,7 +522,7 @@ public final class Calibrator {
     }
 
     /** The smallest distance between two different single readings; none where all are the same. */
-    private double[] same(Channel channel) {
+    private OptionalDouble nearest(Channel channel) {
         double[] sorted = Objects.requireNonNullElse(singles.get(channel.name()), List.<Double>of()).stream()
                 .mapToDouble(Double::doubleValue)
                 .sorted()
@@ -532,7 +534,7 @@ public final class Calibrator {
                 least = Math.min(least, distance);
             }
         }
-        return Double.isInfinite(least) ? new double[0] : new double[] {least};
+        return Double.isInfinite(least) ? OptionalDouble.empty() : OptionalDouble.of(least);
     }
 
     /** How long each channel that is read takes until a step of the inputs has decayed to a ten-thousandth; null unknown. */

@@ -49,12 +49,23 @@ public final class Fit {
      * @param kind what of it, such as {@code gain}
      * @param drawn what the drawing says
      * @param spread its standard deviation over specimens, above 0
+     * @param factor true if it is always above 0: then it is its logarithm that spreads, by {@code spread / drawn}
      */
-    public record Quantity(String name, String kind, double drawn, double spread) {
+    public record Quantity(String name, String kind, double drawn, double spread, boolean factor) {
         public Quantity {
-            if (!(spread > 0) || Double.isInfinite(spread)) {
+            if (!(spread > 0) || Double.isInfinite(spread) || factor && !(drawn > 0)) {
                 throw new IllegalArgumentException("quantity " + name + ": its spread must be above 0, not " + spread);
             }
+        }
+
+        /** Its value so many spreads from what is drawn. */
+        double at(double spreads) {
+            return factor ? drawn * Math.exp(spread / drawn * spreads) : drawn + spread * spreads;
+        }
+
+        /** How fast its value changes there with the number of spreads. */
+        double slope(double spreads) {
+            return factor ? spread / drawn * at(spreads) : spread;
         }
 
         /** What it is called. */
@@ -210,9 +221,12 @@ public final class Fit {
             }
             Quantity quantity = quantities.get(q);
             boolean told = Math.sqrt(variance) < TOLD;
-            double value = quantity.drawn + (told ? quantity.spread * point[q] : 0);
-            double error = told ? Math.sqrt(variance) : 1;
-            found.add(new Found(quantity, Estimate.within(value, student * error * quantity.spread), told));
+            double middle = told ? point[q] : 0;
+            double reach = student * (told ? Math.sqrt(variance) : 1);
+            found.add(new Found(
+                    quantity,
+                    new Estimate(quantity.at(middle), quantity.at(middle - reach), quantity.at(middle + reach)),
+                    told));
         }
         List<Untold> untold = new ArrayList<>();
         for (int d = 0; d < count; d++) {
@@ -251,7 +265,7 @@ public final class Fit {
 
         private double[] plain(double[] point) {
             double[] plain = new double[point.length];
-            Arrays.setAll(plain, q -> quantities.get(q).drawn + quantities.get(q).spread * point[q]);
+            Arrays.setAll(plain, q -> quantities.get(q).at(point[q]));
             return plain;
         }
 
@@ -275,7 +289,7 @@ public final class Fit {
             double[][] all = new double[slopes.length + point.length][point.length];
             for (int i = 0; i < slopes.length; i++) {
                 for (int q = 0; q < point.length; q++) {
-                    all[i][q] = slopes[i][q] * quantities.get(q).spread / noise[i];
+                    all[i][q] = slopes[i][q] * quantities.get(q).slope(point[q]) / noise[i];
                 }
             }
             for (int q = 0; q < point.length; q++) {

@@ -116,7 +116,8 @@ public final class SpecimenModel implements Fit.Model {
     private void add(Set<Kind> kinds, Kind kind, Channel channel, int index, double drawn, double spread) {
         if (kinds.contains(kind) && spread > 0) {
             wheres.add(new Where(kind, channel.role(), index));
-            quantities.add(new Quantity(channel.name(), kind.word(), drawn, spread));
+            boolean factor = kind == Kind.ELEMENT || kind == Kind.WIPER;
+            quantities.add(new Quantity(channel.name(), kind.word(), drawn, spread, factor));
         }
     }
 

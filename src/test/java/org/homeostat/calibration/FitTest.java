@@ -41,10 +41,10 @@ final class FitTest {
     }
 
     private static final List<Quantity> QUANTITIES = List.of(
-            new Quantity("a", "height", 1, 0.3),
-            new Quantity("b", "rate", 1, 0.3),
-            new Quantity("c", "slope", 0.5, 0.2),
-            new Quantity("d", "slope", 0.5, 0.2));
+            new Quantity("a", "height", 1, 0.3, true),
+            new Quantity("b", "rate", 1, 0.3, false),
+            new Quantity("c", "slope", 0.5, 0.2, false),
+            new Quantity("d", "slope", 0.5, 0.2, false));
 
     private static final double[] TRUTH = {1.2, 0.8, 0.65, 0.45};
 

@@ -2,6 +2,7 @@ package org.homeostat.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,10 +123,10 @@ final class CalibrationFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "gain: {value: 1.01| gain: {value: -1.01 |, line 14, channels.x1.gain: value: expected a number from low to high",
-                "role: input | role: inputs |, line 11, channels.x1.role: expected one of input, output",
-                "reads: 16 | reads: many |, line 8, reads: expected a whole number, not 'many'",
-                "confidence: 0.95 | confidence: 95 |, line 7, confidence: expected a number between 0 and 1, not 95.0",
+                "gain: {value: 1.01| gain: {value: -1.01 |, line 16, channels.x1.gain.value: expected a number from low to high",
+                "role: input | role: inputs |, line 13, channels.x1.role: expected one of input, output",
+                "reads: 16 | reads: many |, line 9, reads: expected a whole number, not 'many'",
+                "confidence: 0.95 | confidence: 95 |, line 8, confidence: expected a number between 0 and 1, not 95.0",
                 "card: | cards: |, line 4, cards: there is no such key; expected one of calibration, board, card",
             })
     void aFileThatCannotBeUsedIsRefusedByItsLine(String old, String changed, String message) throws IOException {
@@ -181,7 +182,7 @@ final class CalibrationFileTest {
                 (TwinDevice) open("twin:resistor-array-v1?specimen=" + path).device();
         assertThat(twin.specimen().elements()).startsWith(2, 1, 1);
         var unused = twin.present(Stimulus.of(Levels.of(Role.INPUT, 1, 0, 0, 0)), Deadline.NEVER);
-        assertThat(twin.onWire(Role.INPUT, 0)).isEqualTo(1.75);
+        assertThat(twin.onWire(Role.INPUT, 0)).isCloseTo(1.75, within(1e-9));
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> open("twin:resistor-array-v1?outputs=2&specimen=" + path))
                 .withMessageContaining("this is a specimen of twin:resistor-array-v1 with card");
