@@ -55,7 +55,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Fits a twin to one specimen of a board: element values, gains, offsets and bends of converters, noise.",
             "From exchanges made anew with a device, or from those that a run wrote down. One in five is kept and predicted.",
-            "What the exchanges cannot tell is named, and stays as drawn."
+            "What the exchanges cannot tell is named; nothing is claimed of it."
         },
         footer = {
             "",

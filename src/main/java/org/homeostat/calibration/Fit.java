@@ -24,8 +24,9 @@ import org.apache.commons.math3.util.Pair;
  * <p>Each quantity is known beforehand as well as the drawing says: its value and its spread. That enters as one more
  * observation a quantity, so that what the readings cannot tell stays as drawn instead of running away; and it is the measure of
  * what they tell. In units of these spreads and of the readings' noise, a direction whose singular value is below 1 is told
- * less by the readings than by the drawing. A quantity counts as told when its standard error came to less than half its spread;
- * of others nothing is claimed.
+ * less by the readings than by the drawing. A quantity counts as told when its standard error came to less than half its spread.
+ * Of others nothing is claimed: their values are those of one specimen of many that would answer alike, which matters to
+ * whoever asks it, for what is told may be a sum of which no part is.
  */
 public final class Fit {
 
@@ -34,8 +35,11 @@ public final class Fit {
 
     private static final int MOST_ITERATIONS = 60;
 
-    /** Steps and costs that change by less than this, relatively, are at the end. */
-    private static final double ENOUGH = 1e-6;
+    /** A sum of squares that changes by less than this part changes far less than chance makes it. */
+    private static final double SAME_SQUARES = 1e-4;
+
+    /** A step of less than this part leads nowhere. */
+    private static final double SAME_PLACE = 1e-4;
 
     /** What a direction is named by: its largest components, at least this part of the largest. */
     private static final double NAMED = 0.5;
@@ -87,7 +91,7 @@ public final class Fit {
     /**
      * A quantity that was found.
      *
-     * @param estimate with its interval; of one that is not told, the drawing's value and about two spreads to either side
+     * @param estimate with its interval; of one that is not told, about as wide as the drawing's spread
      * @param told whether the readings tell it
      */
     public record Found(Quantity quantity, Estimate estimate, boolean told) {}
@@ -122,7 +126,7 @@ public final class Fit {
             double smallest,
             List<Untold> untold) {
 
-        /** The values of all quantities, those that are not told as drawn. */
+        /** The values of all quantities, in order: the likeliest specimen. */
         public double[] values() {
             return found.stream().mapToDouble(one -> one.estimate.value()).toArray();
         }
@@ -153,8 +157,8 @@ public final class Fit {
         Optimum optimum;
         try {
             optimum = new LevenbergMarquardtOptimizer()
-                    .withCostRelativeTolerance(ENOUGH)
-                    .withParameterRelativeTolerance(ENOUGH)
+                    .withCostRelativeTolerance(SAME_SQUARES)
+                    .withParameterRelativeTolerance(SAME_PLACE)
                     .optimize(new LeastSquaresBuilder()
                             .model(whitened)
                             .lazyEvaluation(true)
@@ -221,8 +225,8 @@ public final class Fit {
             }
             Quantity quantity = quantities.get(q);
             boolean told = Math.sqrt(variance) < TOLD;
-            double middle = told ? point[q] : 0;
-            double reach = student * (told ? Math.sqrt(variance) : 1);
+            double middle = point[q];
+            double reach = student * Math.sqrt(variance);
             found.add(new Found(
                     quantity,
                     new Estimate(quantity.at(middle), quantity.at(middle - reach), quantity.at(middle + reach)),
@@ -260,8 +264,22 @@ public final class Fit {
     }
 
     /** The model with every number in units of what is known of it: readings by noise, quantities by spread. */
-    private record Whitened(Model model, List<Quantity> quantities, double[] noise)
-            implements ValueAndJacobianFunction {
+    private static final class Whitened implements ValueAndJacobianFunction {
+
+        private final Model model;
+        private final List<Quantity> quantities;
+        private final double[] noise;
+
+        /** The point that was asked last, and its readings: the library asks twice. */
+        private double[] asked = {};
+
+        private double[] answered = {};
+
+        Whitened(Model model, List<Quantity> quantities, double[] noise) {
+            this.model = model;
+            this.quantities = quantities;
+            this.noise = noise;
+        }
 
         private double[] plain(double[] point) {
             double[] plain = new double[point.length];
@@ -277,7 +295,11 @@ public final class Fit {
 
         @Override
         public RealVector computeValue(double[] point) {
-            double[] readings = scaled(model.readings(plain(point)), noise);
+            if (!Arrays.equals(point, asked)) {
+                answered = scaled(model.readings(plain(point)), noise);
+                asked = point.clone();
+            }
+            double[] readings = answered;
             double[] all = Arrays.copyOf(readings, readings.length + point.length);
             System.arraycopy(point, 0, all, readings.length, point.length);
             return new ArrayRealVector(all, false);

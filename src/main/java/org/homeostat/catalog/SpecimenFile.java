@@ -45,6 +45,7 @@ public record SpecimenFile(
      * @param cosine the part that begins with a cosine
      * @param element a factor on the element's value
      * @param wiper a factor on the wiper resistance
+     * @param untold which of these nothing is claimed of: one guess of many that answer alike; null for none
      */
     public record Part(
             @Nullable Estimate gain,
@@ -52,10 +53,11 @@ public record SpecimenFile(
             @Nullable Estimate sine,
             @Nullable Estimate cosine,
             @Nullable Estimate element,
-            @Nullable Estimate wiper) {
+            @Nullable Estimate wiper,
+            @Nullable List<String> untold) {
 
         /** Nothing but what the drawing says. */
-        static final Part DRAWN = new Part(null, null, null, null, null, null);
+        static final Part DRAWN = new Part(null, null, null, null, null, null, null);
     }
 
     /**
@@ -86,6 +88,9 @@ public record SpecimenFile(
             append(text, "cosine", part.cosine);
             append(text, "element", part.element);
             append(text, "wiper", part.wiper);
+            if (part.untold != null) {
+                text.append("    untold: ").append(part.untold).append('\n');
+            }
         });
         return text.toString();
     }

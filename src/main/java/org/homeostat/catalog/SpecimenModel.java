@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.homeostat.calibration.Estimate;
 import org.homeostat.calibration.Fit;
 import org.homeostat.calibration.Fit.Quantity;
 import org.homeostat.catalog.SpecimenFile.Part;
@@ -22,6 +23,7 @@ import org.homeostat.twin.Imperfections;
 import org.homeostat.twin.Specimen;
 import org.homeostat.twin.Specimen.Errors;
 import org.homeostat.twin.TwinDevice;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a twin reads as a function of what its specimen is made of. Slopes are differences: each exchange settles at the
@@ -224,34 +226,35 @@ public final class SpecimenModel implements Fit.Model {
         return new Specimen(made, elements, wipers, drawing.drifts(), 0, 0, drawing.noiseSeed());
     }
 
-    /** What a fit found, by channel, without what the readings do not tell. */
+    /** What a fit found, by channel; what the readings do not tell is marked. */
     public static Map<String, Part> parts(Fit.Result result) {
-        Map<String, Part> parts = new LinkedHashMap<>();
+        Map<String, Map<Kind, Fit.Found>> channels = new LinkedHashMap<>();
         for (Fit.Found found : result.found()) {
-            if (found.told()) {
-                Part known = parts.getOrDefault(found.quantity().name(), Part.DRAWN);
-                parts.put(found.quantity().name(), with(known, found));
-            }
+            channels.computeIfAbsent(found.quantity().name(), name -> new EnumMap<>(Kind.class))
+                    .put(Kind.valueOf(found.quantity().kind().toUpperCase(Locale.ROOT)), found);
         }
+        Map<String, Part> parts = new LinkedHashMap<>();
+        channels.forEach((name, known) -> {
+            List<String> untold = known.values().stream()
+                    .filter(found -> !found.told())
+                    .map(found -> found.quantity().kind())
+                    .toList();
+            parts.put(
+                    name,
+                    new Part(
+                            estimate(known, Kind.GAIN),
+                            estimate(known, Kind.OFFSET),
+                            estimate(known, Kind.SINE),
+                            estimate(known, Kind.COSINE),
+                            estimate(known, Kind.ELEMENT),
+                            estimate(known, Kind.WIPER),
+                            untold.isEmpty() ? null : untold));
+        });
         return parts;
     }
 
-    private static Part with(Part known, Fit.Found found) {
-        return switch (Kind.valueOf(found.quantity().kind().toUpperCase(Locale.ROOT))) {
-            case ELEMENT ->
-                new Part(known.gain(), known.offset(), known.sine(), known.cosine(), found.estimate(), known.wiper());
-            case WIPER ->
-                new Part(known.gain(), known.offset(), known.sine(), known.cosine(), known.element(), found.estimate());
-            case GAIN ->
-                new Part(
-                        found.estimate(), known.offset(), known.sine(), known.cosine(), known.element(), known.wiper());
-            case OFFSET ->
-                new Part(known.gain(), found.estimate(), known.sine(), known.cosine(), known.element(), known.wiper());
-            case SINE ->
-                new Part(
-                        known.gain(), known.offset(), found.estimate(), known.cosine(), known.element(), known.wiper());
-            case COSINE ->
-                new Part(known.gain(), known.offset(), known.sine(), found.estimate(), known.element(), known.wiper());
-        };
+    private static @Nullable Estimate estimate(Map<Kind, Fit.Found> known, Kind kind) {
+        Fit.Found found = known.get(kind);
+        return found == null ? null : found.estimate();
     }
 }

@@ -69,11 +69,14 @@ final class FitTest {
     }
 
     @Test
-    void whatTheyCannotTellIsNamedAndLeftAsDrawn() {
+    void whatTheyCannotTellIsNamedAndNotClaimed() {
         Fit.Result result = fitted(1);
 
         assertThat(result.found().get(2).told()).isFalse();
-        assertThat(result.values()[2]).isEqualTo(0.5);
+        assertThat(result.found().get(3).told()).isFalse();
+        assertThat(result.values()[2] + result.values()[3]).as("their sum is told").isCloseTo(1.1, within(0.02));
+        assertThat(result.found().get(2).estimate().reach()).isGreaterThan(0.2);
+        assertThat(result.found().get(2).estimate().holds(TRUTH[2])).isTrue();
         assertThat(result.untold()).hasSize(1);
         assertThat(result.untold().getFirst().named()).containsExactlyInAnyOrder(QUANTITIES.get(2), QUANTITIES.get(3));
         assertThat(result.condition()).isGreaterThan(1e4);

@@ -172,9 +172,9 @@ final class CalibrationFileTest {
                 0,
                 Map.of(
                         "g1",
-                        new Part(null, null, null, null, twice, null),
+                        new Part(null, null, null, null, twice, null, List.of("element")),
                         "x1",
-                        new Part(new Estimate(1.5, 1.5, 1.5), new Estimate(0.25, 0.25, 0.25), null, null, null, null)));
+                        new Part(new Estimate(1.5, 1.5, 1.5), new Estimate(0.25, 0.25, 0.25), null, null, null, null, null)));
         Path path = written(file.text());
 
         assertThat(SpecimenFile.read(path)).isEqualTo(file);
