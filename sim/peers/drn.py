@@ -7,8 +7,8 @@ The power that the resistors turn into heat is least (arXiv 2402.11674), each pi
 
 A diode to ground holds the first half of the hidden nodes at 0 or above and the second half at 0 or below. A node goes where
 the energy is least: v = clip((sum g_j v_j + b) / sum g_j); of an output, nudged, beta y is added above and beta below. Four
-sweeps a phase, hidden nodes first, the free phase begun where the last batch ended, the nudged ones (+beta, -beta) at the free
-state. A step: g -= rate (mean of (v_i - v_j)^2 at +beta - at -beta) / (4 beta), then no conductance below 0; rate 0.006.
+sweeps a phase (with --largest until no node moves further), hidden nodes first, the free phase begun where the last batch
+ended, the nudged ones (+beta, -beta) at the free state. A step: g -= rate (mean of (v_i - v_j)^2 at +beta - at -beta) / (4 beta), then no conductance below 0; rate 0.006.
 
 Variant "published" holds all 1568 inputs, and works out their currents and the sums of conductances again in every sweep; its
 squared drops are multiplied out (an outer product and two sums; never a number per image and resistor). Variant "cached" folds
@@ -24,20 +24,21 @@ from measured import arguments, run
 
 BETA = 1.0
 SWEEPS = 4
+MOST_SWEEPS = 100
 RATE = 0.006
 INPUT_GAIN = 480
 
 
 class DeepResistive:
-    def __init__(self, sizes, batch, cached):
+    def __init__(self, sizes, batch, cached, largest):
         inputs, hidden, outputs = sizes
         self.cached = cached
+        self.largest = largest
         self.g1 = self.drawn(inputs, hidden)
         self.g2 = self.drawn(hidden, outputs)
         self.b1 = torch.zeros(hidden)
         self.b2 = torch.zeros(outputs)
-        self.h = torch.zeros(batch, hidden)
-        self.o = torch.zeros(batch, outputs)
+        self.state = torch.zeros(batch, hidden), torch.zeros(batch, outputs)
         self.half = hidden // 2
 
     @staticmethod
@@ -63,11 +64,27 @@ class DeepResistive:
             return currents.div_(conductance)
         return currents.add_(y, alpha=beta).div_(conductance + beta)
 
-    def settled(self, x, known, y, o, beta):
-        for _ in range(SWEEPS):
-            h = self.hidden(x, known, o)
-            o = self.output(h, y, known, beta)
-        return h, o
+    def settled(self, x, known, y, state, beta):
+        """Sweeps; returns the state and how many sweeps it took."""
+        h, o = state
+        for sweep in range(1, (SWEEPS if self.largest is None else MOST_SWEEPS) + 1):
+            h_new = self.hidden(x, known, o)
+            o_new = self.output(h_new, y, known, beta)
+            ended = self.largest is not None and self.ended(h_new, h, o_new, o)
+            h, o = h_new, o_new
+            if ended:
+                break
+        return (h, o), sweep
+
+    def ended(self, h_new, h, o_new, o):
+        asked = max(h_new.abs().max().item(), o_new.abs().max().item())
+        return max((h_new - h).abs_().max().item(), (o_new - o).abs_().max().item()) <= self.largest * asked
+
+    def phases(self, x, known, y):
+        self.state, free = self.settled(x, known, y, self.state, 0)
+        high, first = self.settled(x, known, y, self.state, BETA)
+        low, second = self.settled(x, known, y, self.state, -BETA)
+        return self.state, high, low, (free, first, second)
 
     @staticmethod
     def squared_drops(above, below):
@@ -84,16 +101,13 @@ class DeepResistive:
 
     def published_step(self, x, y):
         x = torch.cat([x, -x], 1) * INPUT_GAIN
-        h0, o0 = self.settled(x, None, y, self.o, 0)
-        self.o = o0
-        hp, op = self.settled(x, None, y, o0, BETA)
-        hm, om = self.settled(x, None, y, o0, -BETA)
+        (h0, o0), (hp, op), (hm, om), sweeps = self.phases(x, None, y)
         scale = RATE / (4 * BETA)
         self.g1.sub_(self.squared_drops(x, hp) - self.squared_drops(x, hm), alpha=scale).clamp_(0)
         self.g2.sub_(self.squared_drops(hp, op) - self.squared_drops(hm, om), alpha=scale).clamp_(0)
         self.b1.add_((hp - hm).mean(0), alpha=RATE / (2 * BETA))
         self.b2.add_((op - om).mean(0), alpha=RATE / (2 * BETA))
-        return self.missed(o0, y), (SWEEPS, SWEEPS, SWEEPS)
+        return self.missed(o0, y), sweeps
 
     def cached_step(self, x, y):
         batch, pixels = x.shape
@@ -104,10 +118,7 @@ class DeepResistive:
             self.g1.sum(0) + self.g2.sum(1),
             self.g2.sum(0),
         )
-        h0, o0 = self.settled(x, known, y, self.o, 0)
-        self.o = o0
-        hp, op = self.settled(x, known, y, o0, BETA)
-        hm, om = self.settled(x, known, y, o0, -BETA)
+        (h0, o0), (hp, op), (hm, om), sweeps = self.phases(x, known, y)
         scale = RATE / (4 * BETA)
         # x^2 is the same in both phases; of the rest, the halves of a pair differ in the sign of the product alone.
         across = torch.mm(x.t(), hp - hm).mul_(2 * scale / batch)
@@ -117,7 +128,7 @@ class DeepResistive:
         self.g2.sub_(self.squared_drops(hp, op) - self.squared_drops(hm, om), alpha=scale).clamp_(0)
         self.b1.add_((hp - hm).mean(0), alpha=RATE / (2 * BETA))
         self.b2.add_((op - om).mean(0), alpha=RATE / (2 * BETA))
-        return self.missed(o0, y), (SWEEPS, SWEEPS, SWEEPS)
+        return self.missed(o0, y), sweeps
 
     @staticmethod
     def missed(o, y):
@@ -130,7 +141,7 @@ def main():
     torch.manual_seed(options.seed)
     sizes = (1568, options.hidden or 1024, 10)
     with torch.no_grad():
-        network = DeepResistive(sizes, options.batch, options.variant == "cached")
+        network = DeepResistive(sizes, options.batch, options.variant == "cached", options.largest)
         run(options, {"net": "drn", "sizes": sizes, "beta": BETA}, network)
 
 

@@ -7,9 +7,10 @@ The energy (arXiv 2205.15021), x held, h in [0, 1], o in [-1, 2]:
 
 A layer is moved to where the energy is least, the other held: h = clip(b1 + x W1 + o W2'), o = clip((b2 + h W2 + beta y) /
 (1 + beta)). Sweeps go from input to output in the free phase and from output to input in the nudged ones, until each layer's
-change, summed over units and batch, is below 1e-3, or for 100 sweeps. A step, as the published reference does it: the free
-state, begun where the last batch ended; nudged by -beta/2 from there, which gives where the knobs stand; nudged by +beta/2
-from the free state, and one more sweep, after which the parameters go where the springs put them:
+change, summed over units and batch, is below 1e-3 (with --largest until no unit moves further), or for 100 sweeps. A step,
+as the published reference does it: the free state, begun where the last batch ended; nudged by -beta/2 from there, which
+gives where the knobs stand; nudged by +beta/2 from the free state, and one more sweep, after which the parameters go where
+the springs put them:
 
     W += eps (mean x'h at +beta/2 - mean x'h at -beta/2)
 
@@ -32,9 +33,10 @@ GAINS = (0.8, 1.2)
 
 
 class Hopfield:
-    def __init__(self, sizes, batch, cached):
+    def __init__(self, sizes, batch, cached, largest):
         inputs, hidden, outputs = sizes
         self.cached = cached
+        self.largest = largest
         self.w1 = self.drawn(inputs, hidden, GAINS[0])
         self.w2 = self.drawn(hidden, outputs, GAINS[1])
         self.b1 = torch.zeros(hidden)
@@ -67,11 +69,16 @@ class Hopfield:
             else:
                 o_new = self.output(h, y, beta)
                 h_new = self.hidden(x, drive, o_new)
-            moved = max((h_new - h).abs_().sum().item(), (o_new - o).abs_().sum().item())
+            ended = self.ended((h_new - h).abs_(), (o_new - o).abs_())
             h, o = h_new, o_new
-            if moved < THRESHOLD:
+            if ended:
                 break
         return h, o, sweep
+
+    def ended(self, h_moved, o_moved):
+        if self.largest is None:
+            return max(h_moved.sum().item(), o_moved.sum().item()) < THRESHOLD
+        return max(h_moved.max().item(), o_moved.max().item()) <= self.largest
 
     def step(self, x, y):
         batch = x.shape[0]
@@ -113,7 +120,7 @@ def main():
     torch.manual_seed(options.seed)
     sizes = (784, options.hidden or 2048, 10)
     with torch.no_grad():
-        network = Hopfield(sizes, options.batch, options.variant == "cached")
+        network = Hopfield(sizes, options.batch, options.variant == "cached", options.largest)
         run(options, {"net": "hopfield", "sizes": sizes, "beta": BETA}, network)
 
 

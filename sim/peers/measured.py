@@ -26,6 +26,11 @@ def arguments(description, batch):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", required=True, help="folder with train-images-idx3-ubyte and its labels, packed or not")
     parser.add_argument("--variant", choices=["published", "cached"], default="published")
+    parser.add_argument(
+        "--largest",
+        type=float,
+        help="a phase ends when no unit moved further than this part of the largest state asked for (default: as published)",
+    )
     parser.add_argument("--hidden", type=int, help="hidden units")
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--batches", type=int, default=50, help="how many steps are measured")
@@ -104,6 +109,7 @@ def run(options, what, network):
         return {
             **what,
             "variant": options.variant,
+            "largest": options.largest,
             "batch": options.batch,
             "batches": count,
             "cpuSeconds": {

@@ -33,12 +33,31 @@ import picocli.CommandLine.Parameters;
             "Measures one learning step of large twins, and the same step in PyTorch where Python has it.",
             "By turns on the same images in the same order; processor time, one thread."
         })
-final class TrainBench implements Callable<Integer> {
+final class TrainBench implements Callable<Integer>, Measuring {
 
     private static final int CLASSES = 10;
 
-    /** Steps that come before: the virtual machine compiles, PyTorch chooses its products. */
-    private static final int WARM_UP = 20;
+    /** What PyTorch is told to be. */
+    private enum Variant {
+        /** As the authors' code works, with its own stopping rule. */
+        PUBLISHED("published", false),
+        /** The same, settled as far as ours. */
+        SETTLED("published", true),
+        /** Nothing is worked out twice; settled as far as ours. */
+        CACHED("cached", true);
+
+        private final String word;
+        private final boolean asOurs;
+
+        Variant(String word, boolean asOurs) {
+            this.word = word;
+            this.asOurs = asOurs;
+        }
+
+        String title() {
+            return "pytorch, " + word + (asOurs ? ", settled as ours" : "");
+        }
+    }
 
     @Mixin
     Shared shared;
@@ -65,6 +84,14 @@ final class TrainBench implements Callable<Integer> {
             description = "How many steps each does in a turn (default: ${DEFAULT-VALUE}).",
             defaultValue = "20")
     int steps;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            description =
+                    "Steps that come before, while Java compiles and PyTorch chooses its products (default: ${DEFAULT-VALUE}).",
+            defaultValue = "100")
+    int warmUp;
 
     @Option(names = "--hidden", paramLabel = "N", description = "Hidden units (default: those of the networks above).")
     @Nullable
@@ -106,12 +133,8 @@ final class TrainBench implements Callable<Integer> {
     @Option(names = "--alone", description = "Leave PyTorch out.")
     boolean alone;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FILE",
-            description = "Writes machine, configuration and figures, as JSON.")
-    @Nullable
-    Path output;
+    @Mixin
+    Output output;
 
     /**
      * A task.
@@ -200,8 +223,14 @@ final class TrainBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() throws IOException {
         atLeast("--turns", turns, 1);
         atLeast("--steps", steps, 1);
+        atLeast("--warm-up", warmUp, 0);
         atLeast("--images", images, 64);
         if (hidden != null) {
             atLeast("--hidden", hidden, 2);
@@ -221,14 +250,9 @@ final class TrainBench implements Callable<Integer> {
         }
         List<Row> rows = new ArrayList<>();
         String[] torch = {""};
-        try {
-            for (Task task : tasks) {
-                shared.say(task.word + " ...");
-                rows.add(row(task, data, folder, program, torch));
-            }
-        } catch (IOException broken) {
-            shared.complain(String.valueOf(broken.getMessage()));
-            return Main.FAILED;
+        for (Task task : tasks) {
+            shared.say(task.word + " ...");
+            rows.add(row(task, data, folder, program, torch));
         }
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("machine", Machine.here().json());
@@ -236,11 +260,7 @@ final class TrainBench implements Callable<Integer> {
         object.put("images", data.size());
         object.put("tolerance", tolerance);
         object.put("nets", rows.stream().map(TrainBench::json).toList());
-        if (output != null) {
-            Shared.write("--output", output, Shared.text(object));
-        }
-        shared.print(object, lines(rows, program == null ? null : torch[0]));
-        return Main.DONE;
+        return new Measured(object, lines(rows, program == null ? null : torch[0]));
     }
 
     private static void atLeast(String option, int given, int least) {
@@ -272,33 +292,18 @@ final class TrainBench implements Callable<Integer> {
 
     private Row row(Task task, Dataset data, Path folder, @Nullable String program, String[] torch) throws IOException {
         Engine engine = new Engine(task, data, tolerance, seed);
-        List<String> variants = program == null ? List.of() : List.of("published", "cached");
+        List<Variant> variants = program == null ? List.of() : List.of(Variant.values());
         List<TorchPeer> peers = new ArrayList<>();
         List<List<TorchPeer.Turn>> told = new ArrayList<>();
         try {
-            for (String variant : variants) {
-                peers.add(TorchPeer.start(
-                        program == null ? "" : program,
-                        task.script,
-                        List.of(
-                                "--data",
-                                folder.toString(),
-                                "--variant",
-                                variant,
-                                "--batch",
-                                String.valueOf(task.batch),
-                                "--hidden",
-                                String.valueOf(task.hidden),
-                                "--images",
-                                String.valueOf(images),
-                                "--warmup",
-                                String.valueOf(WARM_UP))));
+            for (Variant variant : variants) {
+                peers.add(TorchPeer.start(program == null ? "" : program, task.script, told(task, folder, variant)));
                 told.add(new ArrayList<>());
             }
             for (TorchPeer peer : peers) {
                 peer.ready();
             }
-            engine.learn(WARM_UP);
+            engine.learn(warmUp);
             engine.forget();
             double spent = 0;
             for (int turn = 0; turn < turns; turn++) {
@@ -311,7 +316,7 @@ final class TrainBench implements Callable<Integer> {
             }
             List<Figures> figures = new ArrayList<>();
             for (int k = 0; k < peers.size(); k++) {
-                figures.add(figures("pytorch, " + variants.get(k), told.get(k)));
+                figures.add(figures(variants.get(k).title(), told.get(k)));
                 TorchPeer.Turn last = told.get(k).getLast();
                 torch[0] = String.format(
                         Locale.ROOT,
@@ -323,6 +328,26 @@ final class TrainBench implements Callable<Integer> {
         } finally {
             peers.forEach(TorchPeer::close);
         }
+    }
+
+    private List<String> told(Task task, Path folder, Variant variant) {
+        List<String> told = new ArrayList<>(List.of(
+                "--data",
+                folder.toString(),
+                "--variant",
+                variant.word,
+                "--batch",
+                String.valueOf(task.batch),
+                "--hidden",
+                String.valueOf(task.hidden),
+                "--images",
+                String.valueOf(images),
+                "--warmup",
+                String.valueOf(warmUp)));
+        if (variant.asOurs) {
+            told.addAll(List.of("--largest", String.valueOf(tolerance)));
+        }
+        return told;
     }
 
     private static Figures figures(String name, List<TorchPeer.Turn> turns) {
@@ -344,6 +369,7 @@ final class TrainBench implements Callable<Integer> {
         private final Task task;
         private final Dataset data;
         private final Dataset.Answers.Labels labels;
+        private final double[] image;
         private final double tolerance;
         private final LayeredNetwork network;
         private final Matrix none;
@@ -363,6 +389,7 @@ final class TrainBench implements Callable<Integer> {
                 throw new IllegalArgumentException("expected labels");
             }
             labels = classes;
+            image = new double[data.features().size()];
             int[] sizes = {data.features().size(), task.hidden, CLASSES};
             network = new LayeredNetwork(
                     task.law, sizes, task.gain, task.start, task.batch, Kernels.best(), 1, new SplittableRandom(seed));
@@ -389,7 +416,8 @@ final class TrainBench implements Callable<Integer> {
 
         private void present() {
             for (int lane = 0; lane < task.batch; lane++) {
-                network.input(lane, data.rows()[next + lane]);
+                data.rows().read(next + lane, image);
+                network.input(lane, image);
             }
         }
 

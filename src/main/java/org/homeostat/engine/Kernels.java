@@ -46,11 +46,41 @@ public interface Kernels {
      */
     float sweep(Matrix drift, Matrix top, Matrix transposed, Units units, Matrix state, Matrix up);
 
+    /**
+     * Moves the conductances of m pairs of inputs, +x and -x, to a layer of n units, in one pass over memory:
+     *
+     * <pre>   plus = max(0, plus + change - ofInput - ofUnit),   minus = max(0, minus - change - ofInput - ofUnit),
+     *   effective = gain (plus - minus),   sums += plus + minus, over inputs.</pre>
+     *
+     * @param change what the products of inputs and units ask for; m x n
+     * @param ofInput what each input's own square asks for; 1 x m
+     * @param ofUnit what each unit's own square asks for; 1 x n
+     */
+    void movePairs(Matrix change, Matrix ofInput, Matrix ofUnit, Pairs pairs);
+
     /** Refuses shapes that do not make a product of m x k by k x n. */
     static void require(boolean fits, Matrix a, Matrix b, Matrix c) {
         if (!fits) {
             throw new IllegalArgumentException("a product of " + a.rows() + " x " + a.columns() + " and " + b.rows()
                     + " x " + b.columns() + " does not make " + c.rows() + " x " + c.columns());
+        }
+    }
+
+    /** Refuses shapes that do not make a move of pairs. */
+    static void require(Matrix change, Matrix ofInput, Matrix ofUnit, Pairs pairs) {
+        boolean fits = ofInput.rows() == 1
+                && ofUnit.rows() == 1
+                && ofInput.columns() == change.rows()
+                && ofUnit.columns() == change.columns()
+                && pairs.plus().rows() == change.rows()
+                && pairs.plus().columns() == change.columns();
+        if (!fits) {
+            throw new IllegalArgumentException("a change of " + change.rows() + " x " + change.columns()
+                    + ", of inputs " + ofInput.rows() + " x " + ofInput.columns() + ", of units " + ofUnit.rows()
+                    + " x "
+                    + ofUnit.columns() + " does not move pairs of "
+                    + pairs.plus().rows() + " x "
+                    + pairs.plus().columns());
         }
     }
 

@@ -88,10 +88,8 @@ public final class LayeredNetwork implements AutoCloseable {
     private final float[][] biases;
     private final Units[] units;
 
-    /** The conductances to +gain x and to -gain x of a resistive network, of which the first weights are gain times the difference. */
-    private final Matrix plus;
-
-    private final Matrix minus;
+    /** The conductances of a resistive network's inputs; the first weights are what both of a pair together are. */
+    private final Pairs pairs;
 
     private final Matrix[] states;
     private final Matrix[] drifts;
@@ -167,8 +165,13 @@ public final class LayeredNetwork implements AutoCloseable {
             bound(layer);
         }
         boolean resistive = law == Law.RESISTIVE;
-        plus = resistive ? Matrix.of(sizes[0], sizes[1]) : Matrix.of(0, 0);
-        minus = resistive ? Matrix.of(sizes[0], sizes[1]) : Matrix.of(0, 0);
+        int ends = resistive ? sizes[0] : 0;
+        pairs = new Pairs(
+                Matrix.of(ends, sizes[1]),
+                Matrix.of(ends, sizes[1]),
+                this.gain,
+                resistive ? weights[1] : Matrix.of(0, sizes[1]),
+                row(compliance(1)));
         fromInput = Matrix.of(lanes, sizes[1]);
         toTop = Matrix.of(lanes, sizes[layers - 1]);
         difference = Matrix.of(lanes, sizes[1]);
@@ -203,8 +206,8 @@ public final class LayeredNetwork implements AutoCloseable {
                             * 0.5
                             * Math.sqrt(6.0 / (sizes[layer - 1] + sizes[layer]));
             if (law == Law.RESISTIVE && layer == 1) {
-                draw(plus, reach, draw);
-                draw(minus, reach, draw);
+                draw(pairs.plus(), reach, draw);
+                draw(pairs.minus(), reach, draw);
             } else {
                 draw(weights[layer], reach, draw);
             }
@@ -222,10 +225,11 @@ public final class LayeredNetwork implements AutoCloseable {
     /** Works out each unit's stiffness, and what the first layer is to the input. */
     private void begin() {
         if (law == Law.RESISTIVE) {
+            // Nothing moves, but what follows from the conductances is worked out.
+            Arrays.fill(before, 0);
+            Arrays.fill(after, 0);
             Arrays.fill(compliance(1), 0);
-            for (int from = 0; from < sizes[0]; from++) {
-                combine(plus.row(from), 0, sizes[1]);
-            }
+            columns((column, count) -> moveConductances(0, true, column, count));
         }
         stiffen();
     }
@@ -666,6 +670,7 @@ public final class LayeredNetwork implements AutoCloseable {
     }
 
     private void moveConductances(float by, boolean same, int column, int columns) {
+        Matrix ofUnits = row(after).columns(column, columns);
         for (int row = 0; row < sizes[0]; row += ROWS) {
             int rows = Math.min(ROWS, sizes[0] - row);
             Matrix change = block.rows(0, rows).columns(column, columns);
@@ -673,38 +678,12 @@ public final class LayeredNetwork implements AutoCloseable {
                 Arrays.fill(block.values(), change.row(i), change.row(i) + columns, 0);
             }
             addChange(by, same, row, rows, column, columns, change);
-            for (int i = 0; i < rows; i++) {
-                int at = plus.row(row + i) + column;
-                moveBoth(at, change.values(), change.row(i), before[row + i], column, columns);
-                combine(at, column, columns);
-            }
+            kernels.movePairs(change, row(before).columns(row, rows), ofUnits, pairs.part(row, rows, column, columns));
         }
     }
 
-    /** Moves the conductances of an input to both its sources: drop^2 / 2 = v_input^2 / 2 + v^2 / 2 -+ gain x v. */
-    private void moveBoth(int at, float[] change, int from, float ofRow, int column, int columns) {
-        float[] up = plus.values();
-        float[] down = minus.values();
-        for (int k = 0; k < columns; k++) {
-            up[at + k] = Math.max(0, up[at + k] + change[from + k] - ofRow - after[column + k]);
-        }
-        for (int k = 0; k < columns; k++) {
-            down[at + k] = Math.max(0, down[at + k] - change[from + k] - ofRow - after[column + k]);
-        }
-    }
-
-    /** What some conductances of an input are to the nodes that they reach, and their part in what stiffens those. */
-    private void combine(int at, int column, int columns) {
-        float[] up = plus.values();
-        float[] down = minus.values();
-        float[] effective = weights[1].values();
-        float[] sums = compliance(1);
-        for (int k = 0; k < columns; k++) {
-            effective[at + k] = gain * (up[at + k] - down[at + k]);
-        }
-        for (int k = 0; k < columns; k++) {
-            sums[column + k] += up[at + k] + down[at + k];
-        }
+    private static Matrix row(float[] values) {
+        return new Matrix(values, 0, 1, values.length, values.length);
     }
 
     /** A weight: of a resistive network's first layer the difference of the two conductances times the gain. */
@@ -714,7 +693,7 @@ public final class LayeredNetwork implements AutoCloseable {
 
     /** A conductance of a resistive network's first layer, to the source of +gain x or of -gain x. */
     double conductance(boolean positive, int from, int to) {
-        return (positive ? plus : minus).get(from, to);
+        return (positive ? pairs.plus() : pairs.minus()).get(from, to);
     }
 
     double bias(int layer, int unit) {
@@ -767,8 +746,8 @@ public final class LayeredNetwork implements AutoCloseable {
             parts[next++] = biases[layer];
             // The first weights of a resistive network follow from the conductances.
             parts[next++] = layer == 0
-                    ? minus.values()
-                    : layer == 1 && law == Law.RESISTIVE ? plus.values() : weights[layer].values();
+                    ? pairs.minus().values()
+                    : layer == 1 && law == Law.RESISTIVE ? pairs.plus().values() : weights[layer].values();
         }
         return parts;
     }

@@ -89,6 +89,23 @@ enum ScalarKernels implements Kernels {
         return change;
     }
 
+    @Override
+    public void movePairs(Matrix change, Matrix ofInput, Matrix ofUnit, Pairs pairs) {
+        Kernels.require(change, ofInput, ofUnit, pairs);
+        for (int row = 0; row < change.rows(); row++) {
+            for (int k = 0; k < change.columns(); k++) {
+                float asked = change.get(row, k);
+                float less = ofInput.get(0, row) + ofUnit.get(0, k);
+                float up = Math.max(0, pairs.plus().get(row, k) + asked - less);
+                float down = Math.max(0, pairs.minus().get(row, k) - asked - less);
+                pairs.plus().set(row, k, up);
+                pairs.minus().set(row, k, down);
+                pairs.effective().set(row, k, pairs.gain() * (up - down));
+                pairs.sums().set(0, k, pairs.sums().get(0, k) + (up + down));
+            }
+        }
+    }
+
     private static void addRow(float times, Matrix b, int from, Matrix c, int to) {
         // Most pixels of a picture and many units are at 0.
         if (times != 0) {

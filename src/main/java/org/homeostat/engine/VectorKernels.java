@@ -598,6 +598,56 @@ enum VectorKernels implements Kernels {
     }
 
     @Override
+    public void movePairs(Matrix change, Matrix ofInput, Matrix ofUnit, Pairs pairs) {
+        Kernels.require(change, ofInput, ofUnit, pairs);
+        for (int row = 0; row < change.rows(); row++) {
+            movePairs(change, row, ofInput.get(0, row), ofUnit, pairs);
+        }
+    }
+
+    private static void movePairs(Matrix change, int row, float ofInput, Matrix ofUnit, Pairs pairs) {
+        float[] asked = change.values();
+        float[] units = ofUnit.values();
+        float[] plus = pairs.plus().values();
+        float[] minus = pairs.minus().values();
+        float[] effective = pairs.effective().values();
+        float[] sums = pairs.sums().values();
+        int a = change.row(row);
+        int u = ofUnit.at();
+        int p = pairs.plus().row(row);
+        int m = pairs.minus().row(row);
+        int e = pairs.effective().row(row);
+        int s = pairs.sums().at();
+        FloatVector input = FloatVector.broadcast(SPECIES, ofInput);
+        FloatVector gain = FloatVector.broadcast(SPECIES, pairs.gain());
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int length = change.columns();
+        int whole = SPECIES.loopBound(length);
+        for (int k = 0; k < whole; k += LENGTH) {
+            FloatVector less = input.add(FloatVector.fromArray(SPECIES, units, u + k));
+            FloatVector x = FloatVector.fromArray(SPECIES, asked, a + k);
+            FloatVector up = FloatVector.fromArray(SPECIES, plus, p + k).add(x).sub(less);
+            FloatVector down =
+                    FloatVector.fromArray(SPECIES, minus, m + k).sub(x).sub(less);
+            up = up.blend(zero, up.lt(zero));
+            down = down.blend(zero, down.lt(zero));
+            up.intoArray(plus, p + k);
+            down.intoArray(minus, m + k);
+            gain.mul(up.sub(down)).intoArray(effective, e + k);
+            FloatVector.fromArray(SPECIES, sums, s + k).add(up.add(down)).intoArray(sums, s + k);
+        }
+        for (int k = whole; k < length; k++) {
+            float less = ofInput + units[u + k];
+            float up = Math.max(0, plus[p + k] + asked[a + k] - less);
+            float down = Math.max(0, minus[m + k] - asked[a + k] - less);
+            plus[p + k] = up;
+            minus[m + k] = down;
+            effective[e + k] = pairs.gain() * (up - down);
+            sums[s + k] += up + down;
+        }
+    }
+
+    @Override
     public float sweep(Matrix drift, Matrix top, Matrix transposed, Units units, Matrix state, Matrix up) {
         Kernels.require(drift, top, transposed, units, state, up);
         Scratch scratch = SCRATCH.get();

@@ -2,6 +2,7 @@ package org.homeostat.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -266,6 +267,48 @@ class KernelsTest {
 
     @ParameterizedTest
     @FieldSource("kernels")
+    void pairsMoveAndStayConductances(Kernels kernels) {
+        Random random = new Random(7);
+        for (int trial = 0; trial < 200; trial++) {
+            int[] shape = shape(trial, random);
+            Matrix change = framed(shape[0], shape[1], random);
+            Matrix ofInput = framed(1, shape[0], random);
+            Matrix ofUnit = framed(1, shape[1], random);
+            Pairs pairs = new Pairs(
+                    framed(shape[0], shape[1], random),
+                    framed(shape[0], shape[1], random),
+                    3,
+                    framed(shape[0], shape[1], random),
+                    framed(1, shape[1], random));
+            Matrix plus = copy(pairs.plus());
+            Matrix minus = copy(pairs.minus());
+            Matrix sums = copy(pairs.sums());
+
+            kernels.movePairs(change, ofInput, ofUnit, pairs);
+
+            for (int j = 0; j < shape[1]; j++) {
+                double sum = sums.get(0, j);
+                double size = Math.abs(sum);
+                for (int i = 0; i < shape[0]; i++) {
+                    double less = (double) ofInput.get(0, i) + ofUnit.get(0, j);
+                    double up = Math.max(0, plus.get(i, j) + change.get(i, j) - less);
+                    double down = Math.max(0, minus.get(i, j) - change.get(i, j) - less);
+                    assertThat((double) pairs.plus().get(i, j)).isCloseTo(up, within(4 * EPSILON));
+                    assertThat((double) pairs.minus().get(i, j)).isCloseTo(down, within(4 * EPSILON));
+                    assertThat((double) pairs.effective().get(i, j)).isCloseTo(3 * (up - down), within(40 * EPSILON));
+                    sum += up + down;
+                    size += up + down + 4;
+                }
+                assertThat((double) pairs.sums().get(0, j)).isCloseTo(sum, within((shape[0] + 2) * EPSILON * size));
+            }
+            for (Matrix written : new Matrix[] {pairs.plus(), pairs.minus(), pairs.effective(), pairs.sums()}) {
+                assertFramed(written);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("kernels")
     void refusesShapesThatDoNotFit(Kernels kernels) {
         Matrix a = Matrix.of(2, 3);
         assertThatThrownBy(() -> kernels.addProduct(a, Matrix.of(4, 5), Matrix.of(2, 5)))
@@ -277,6 +320,11 @@ class KernelsTest {
         assertThatThrownBy(() -> kernels.sweep(
                         a, Matrix.of(2, 1), Matrix.of(3, 1), units(3, new Random(1)), Matrix.of(2, 3), Matrix.of(2, 1)))
                 .hasMessageContaining("weights 3 x 1");
+        Pairs pairs = new Pairs(a, Matrix.of(2, 3), 1, Matrix.of(2, 3), Matrix.of(1, 3));
+        assertThatThrownBy(() -> kernels.movePairs(Matrix.of(3, 2), Matrix.of(1, 3), Matrix.of(1, 2), pairs))
+                .hasMessageContaining("does not move pairs of 2 x 3");
+        assertThatThrownBy(() -> new Pairs(a, Matrix.of(3, 2), 1, Matrix.of(2, 3), Matrix.of(1, 3)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
