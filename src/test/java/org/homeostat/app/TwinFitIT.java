@@ -135,8 +135,7 @@ final class TwinFitIT {
                 element++;
             }
         }
-        System.out.printf(
-                Locale.ROOT, "%d of %d elements not told; intervals hold %d of all%n", left, element, held);
+        System.out.printf(Locale.ROOT, "%d of %d elements not told; intervals hold %d of all%n", left, element, held);
         assertThat(held).isGreaterThanOrEqualTo(140);
         assertThat(left).as("elements that two epochs cannot tell").isPositive();
         assertThat(specimen("twin:resistor-array-v1?specimen=" + file)

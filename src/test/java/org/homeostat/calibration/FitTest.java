@@ -74,7 +74,9 @@ final class FitTest {
 
         assertThat(result.found().get(2).told()).isFalse();
         assertThat(result.found().get(3).told()).isFalse();
-        assertThat(result.values()[2] + result.values()[3]).as("their sum is told").isCloseTo(1.1, within(0.02));
+        assertThat(result.values()[2] + result.values()[3])
+                .as("their sum is told")
+                .isCloseTo(1.1, within(0.02));
         assertThat(result.found().get(2).estimate().reach()).isGreaterThan(0.2);
         assertThat(result.found().get(2).estimate().holds(TRUTH[2])).isTrue();
         assertThat(result.untold()).hasSize(1);

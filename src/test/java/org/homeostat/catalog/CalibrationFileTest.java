@@ -174,7 +174,14 @@ final class CalibrationFileTest {
                         "g1",
                         new Part(null, null, null, null, twice, null, List.of("element")),
                         "x1",
-                        new Part(new Estimate(1.5, 1.5, 1.5), new Estimate(0.25, 0.25, 0.25), null, null, null, null, null)));
+                        new Part(
+                                new Estimate(1.5, 1.5, 1.5),
+                                new Estimate(0.25, 0.25, 0.25),
+                                null,
+                                null,
+                                null,
+                                null,
+                                null)));
         Path path = written(file.text());
 
         assertThat(SpecimenFile.read(path)).isEqualTo(file);
