@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
+            CalibrateCommand.class,
             Algebra.class,
             NaturalGradientCommand.class,
             Tune.class,

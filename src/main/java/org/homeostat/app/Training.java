@@ -129,17 +129,18 @@ final class Training implements AutoCloseable {
         Opened opened = catalog.open(experiment.device());
         try {
             Descriptor card = opened.device().descriptor();
+            Descriptor worn = opened.worn().descriptor();
             Encoding encoding = Encoding.fit(
                     split.train(),
-                    card,
+                    worn,
                     experiment.teaching().encoding(),
                     experiment.teaching().amplitude(),
                     experiment.teaching().swing(),
                     learner.cost());
             if (experiment.teaching().encoding() == Scaling.AS_IS) {
-                Encoding.requireWithin(split.test(), card);
+                Encoding.requireWithin(split.test(), worn);
             }
-            learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), null)
+            learner.require(Dressed.of(opened, learner, experiment.teaching(), experiment.limits(), null)
                     .device()
                     .descriptor());
             Instant now = Instant.now();
@@ -163,7 +164,7 @@ final class Training implements AutoCloseable {
             try {
                 folder.write(record);
                 Dressed dressed = Dressed.of(
-                        opened.device(),
+                        opened,
                         learner,
                         experiment.teaching(),
                         experiment.limits(),
@@ -244,7 +245,7 @@ final class Training implements AutoCloseable {
                         + " stood; train a new run");
             }
             Dressed dressed = Dressed.of(
-                    opened.device(),
+                    opened,
                     learner,
                     experiment.teaching(),
                     experiment.limits(),

@@ -25,6 +25,16 @@ record TwinFile(
         Imperfections imperfections,
         @Nullable Phases phases) {
 
+    /** The same without imperfections. */
+    TwinFile drawing() {
+        return new TwinFile(twin, mimics, summary, seed, lanes, tolerance, Imperfections.NONE, null);
+    }
+
+    /** The same settled further. */
+    TwinFile settled(double residual) {
+        return new TwinFile(twin, mimics, summary, seed, lanes, residual, imperfections, phases);
+    }
+
     /**
      * Imperfections that only oscillators have.
      *
