@@ -10,7 +10,7 @@ const COLUMNS = 512;
 const BUDGET_MS = 6;
 
 const link = (path, more) => {
-  const all = new URLSearchParams(more);
+  const all = new URLSearchParams(more || {});
   if (token) all.set('token', token);
   const text = all.toString();
   return path + (text ? '?' + text : '');
@@ -141,7 +141,7 @@ function plot(name, unitOf, low) {
     width: Math.max(200, box.clientWidth), height: box.clientHeight || 200,
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false }, y: low ? {} : { range: (u, least, most) => [Math.min(0, least), most > 0 ? most * 1.05 : 1] } },
-    axes: [{ ...axis }, { ...axis, size: 66, values: (u, ticks) => ticks.map(unitOf) }],
+    axes: [{ ...axis, size: 34 }, { ...axis, size: 66, values: (u, ticks) => ticks.map(unitOf) }],
     series: low ? [{}, { ...line, width: 1 }, { ...line, width: 1 }] : [{}, line],
     bands: low ? [{ series: [2, 1], fill: css('--fill') }] : [],
   }, low ? [[], [], []] : [[], []], box);
@@ -458,28 +458,52 @@ function onRuns(data) {
   $('demo').hidden = !data.start;
   $('none').hidden = data.runs.length > 0;
   $('list').querySelector('table').hidden = data.runs.length === 0;
-  const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.key : null;
-  $('rows').replaceChildren(...data.runs.slice().reverse().map(row => {
-    const cell = (label, value, kind) => { const td = make('td', { textContent: value, className: kind || '' }); if (label) td.dataset.label = label; return td; };
-    const name = make('td', {}, make('a', { href: link('/', { run: row.run }), textContent: row.run }));
-    name.firstChild.dataset.key = row.run;
-    const act = make('td');
-    if (data.start && row.status !== 'unreadable' && !row.live) {
-      const how = row.resumable ? 'go-on' : 'again';
-      const go = make('button', { type: 'button', className: 'go', textContent: row.resumable ? 'Go on' : 'Train again' });
-      go.setAttribute('aria-label', go.textContent + ': ' + row.run);
-      go.dataset.key = how + row.run;
-      go.addEventListener('click', () => start({ how, run: row.run }));
-      act.append(go);
+  // Only what has changed is laid anew, so that nothing moves away from under a finger or the focus.
+  const body = $('rows');
+  const gone = new Set(rows.keys());
+  let before = null;
+  for (const row of data.runs) {
+    const key = row.run;
+    const json = JSON.stringify(row) + data.start;
+    gone.delete(key);
+    const known = rows.get(key);
+    if (!known || known.json !== json) {
+      const element = layRow(row, data.start);
+      if (known) {
+        const held = known.element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+        known.element.replaceWith(element);
+        const again = held && element.querySelector('[data-key="' + held + '"]');
+        if (again) again.focus();
+      } else body.insertBefore(element, before);
+      rows.set(key, { json, element });
     }
-    const state = cell('', row.status || '');
-    state.title = row.remark || '';
-    return make('tr', {}, name, state, cell('epochs', row.of === undefined ? '' : row.epochs + ' of ' + row.of),
-      cell('loss', row.loss === null || row.loss === undefined ? '' : four(row.loss), 'number'),
-      cell('accuracy', row.accuracy === null || row.accuracy === undefined ? '' : (100 * row.accuracy).toFixed(1) + ' %', 'number'),
-      cell('', row.learner || ''), cell('', row.device || '', 'device'), act);
-  }));
-  if (focused) { const back = $('rows').querySelector('[data-key="' + CSS.escape(focused) + '"]'); if (back) back.focus(); }
+    before = rows.get(key).element;
+  }
+  gone.forEach(key => { rows.get(key).element.remove(); rows.delete(key); });
+}
+
+const rows = new Map();
+
+function layRow(row, mayStart) {
+  const cell = (label, value, kind) => { const td = make('td', { textContent: value, className: kind || '' }); if (label) td.dataset.label = label; return td; };
+  const known = value => value !== null && value !== undefined;
+  const name = make('td', {}, make('a', { href: link('/', { run: row.run }), textContent: row.run }));
+  name.firstChild.dataset.key = 'name';
+  const act = make('td');
+  if (mayStart && row.status !== 'unreadable' && !row.live) {
+    const how = row.resumable ? 'go-on' : 'again';
+    const go = make('button', { type: 'button', className: 'go', textContent: row.resumable ? 'Go on' : 'Train again' });
+    go.setAttribute('aria-label', go.textContent + ': ' + row.run);
+    go.dataset.key = 'go';
+    go.addEventListener('click', () => start({ how, run: row.run }));
+    act.append(go);
+  }
+  const state = cell('', row.status || '');
+  state.title = row.remark || '';
+  return make('tr', {}, name, state, cell('epochs', row.of === undefined ? '' : row.epochs + ' of ' + row.of),
+    cell('loss', known(row.loss) ? four(row.loss) : '', 'number'),
+    cell('accuracy', known(row.accuracy) ? (100 * row.accuracy).toFixed(1) + ' %' : '', 'number'),
+    cell('', row.learner || ''), cell('', row.device || '', 'device'), act);
 }
 
 async function start(how) {
@@ -517,6 +541,7 @@ function listen() {
     hear('parameters', onParameters);
     hear('health', onHealth);
   } else {
+    document.body.dataset.view = 'list';
     $('list').hidden = false;
     hear('runs', onRuns);
   }

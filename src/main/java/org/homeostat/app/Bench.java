@@ -61,7 +61,8 @@ import picocli.CommandLine.Parameters;
             TrainBench.class,
             UniversalBench.class,
             RulesBench.class,
-            FleetBench.class
+            FleetBench.class,
+            DashboardBench.class
         })
 final class Bench implements Callable<Integer> {
 

@@ -13,6 +13,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -333,7 +334,7 @@ public final class Dashboard implements AutoCloseable {
             long heard = shelf.bell().rings();
             StringBuilder text = new StringBuilder();
             if (list) {
-                var runs = new java.util.ArrayList<Event>();
+                List<Event> runs = new ArrayList<>();
                 told.add(runs, shelf.runs());
                 runs.forEach(event -> text.append(event.framed()));
             }

@@ -34,6 +34,9 @@ final class Health implements Observer {
     /** Epochs of which a stretch is made; so that one unlucky epoch is no rise. */
     private static final int STRETCH = 3;
 
+    private static final List<String> PREFIXES = List.of("", "m", "µ", "n", "p");
+    private static final int SMALLEST = PREFIXES.size() - 1;
+
     private final Diagnosis diagnosis = new Diagnosis();
     private final byte[] verdicts = new byte[RECENT];
     private long answers;
@@ -170,12 +173,21 @@ final class Health implements Observer {
                         ? "none, says the device"
                         : String.format(
                                 Locale.ROOT,
-                                "standard error of %d reading%s at most %.3g %s, on %s",
+                                "standard error of %d reading%s at most %s, on %s",
                                 reads,
                                 reads == 1 ? "" : "s",
-                                most,
-                                unit,
+                                level(most, unit),
                                 where));
+    }
+
+    /** A level above 0 with a prefix that suits it. */
+    private static String level(double value, String unit) {
+        if (unit.equals("1")) {
+            return String.format(Locale.ROOT, "%.3g", value);
+        }
+        int thousands = Math.clamp((int) Math.floor(Math.log10(value) / 3), -SMALLEST, 0);
+        return String.format(
+                Locale.ROOT, "%.3g %s%s", value * Math.pow(10, -3.0 * thousands), PREFIXES.get(-thousands), unit);
     }
 
     private Line drift() {

@@ -189,10 +189,11 @@ public final class Shelf {
         }
         RunRecord record = now.record;
         Live live = live(run.name());
-        boolean here = live != null && !ended(live.phase());
+        Live.Phase phase = live == null ? null : live.phase();
+        boolean here = phase != null && !ended(phase);
         boolean silent = System.currentTimeMillis() - now.signMillis > SILENCE_MILLIS;
         Epoch last = now.epochs.isEmpty() ? null : now.epochs.getLast();
-        row.put("status", here ? live.phase().name().toLowerCase(Locale.ROOT) : status(record, silent));
+        row.put("status", phase != null && here ? phase.name().toLowerCase(Locale.ROOT) : status(record, silent));
         row.put("remark", record.remark());
         row.put("device", record.experiment().device());
         row.put("learner", record.experiment().learner());

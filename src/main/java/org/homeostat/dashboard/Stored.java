@@ -2,7 +2,6 @@ package org.homeostat.dashboard;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stored implements Shown {
 
+    private static final List<String> FILES = List.of("run.json", "checkpoint", "epochs.csv");
+
     private final RunFolder folder;
     private final Map<String, Long> seen = new LinkedHashMap<>();
     private List<Epoch> epochs = List.of();
@@ -36,8 +37,7 @@ final class Stored implements Shown {
     public List<Event> news(Told told) {
         List<Event> news = new ArrayList<>();
         try {
-            boolean fresh = changed("run.json") | changed("checkpoint") | changed("epochs.csv");
-            if (!fresh && record != null) {
+            if (!changed() && record != null) {
                 return news;
             }
             RunRecord now = folder.record();
@@ -61,16 +61,20 @@ final class Stored implements Shown {
         return news;
     }
 
-    private boolean changed(String file) {
-        Path path = folder.path().resolve(file);
-        long now;
-        try {
-            now = Files.getLastModifiedTime(path).toMillis();
-        } catch (IOException none) {
-            now = -1;
+    /** True if one of the files is another than when this was asked last. */
+    private boolean changed() {
+        boolean changed = false;
+        for (String file : FILES) {
+            long now;
+            try {
+                now = Files.getLastModifiedTime(folder.path().resolve(file)).toMillis();
+            } catch (IOException none) {
+                now = -1;
+            }
+            Long before = seen.put(file, now);
+            changed |= before == null || before != now;
         }
-        Long before = seen.put(file, now);
-        return before == null || before != now;
+        return changed;
     }
 
     private Event progress(RunRecord now) {
