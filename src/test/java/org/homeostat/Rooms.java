@@ -53,7 +53,7 @@ final class Rooms {
             // carries
             // frames from a link to another, and answers as a board where there is none.
             "fleet: device link wire board run catalog",
-            "dashboard: device learn run catalog",
+            "dashboard: device learn run",
             "app: device physics engine circuit link wire twin board pi control learn algebra guard calibration journal shadow run catalog "
                     + "fleet dashboard");
 

@@ -69,13 +69,8 @@ final class Columns {
             int size = Math.min(row.length, channels);
             for (int i = 0; i < size; i++) {
                 float level = (float) row[i];
-                // Written so that a level replaces the NaN of an empty column.
-                if (!(level >= low[at + i])) {
-                    low[at + i] = level;
-                }
-                if (!(level <= high[at + i])) {
-                    high[at + i] = level;
-                }
+                low[at + i] = least(low[at + i], level);
+                high[at + i] = -least(-high[at + i], -level);
             }
         }
         count++;

@@ -26,6 +26,7 @@ final class HelpTest {
             "predict",
             "audit",
             "replay",
+            "dashboard",
             "runs",
             "runs list",
             "runs show");

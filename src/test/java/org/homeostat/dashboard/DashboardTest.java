@@ -66,8 +66,8 @@ final class DashboardTest {
     }
 
     private HttpResponse<String> post(String what, String origin) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(page.address().resolve(what))
-                .POST(HttpRequest.BodyPublishers.noBody());
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(page.address().resolve(what)).POST(HttpRequest.BodyPublishers.noBody());
         if (origin != null) {
             request.header("Origin", origin);
         }
@@ -124,7 +124,8 @@ final class DashboardTest {
                     .contains("frame-ancestors 'none'");
             // Offline: nothing is fetched from elsewhere.
             if (!file.startsWith("/uPlot")) {
-                assertThat(answer.body().replace("http://www.w3.org/2000/svg", "")).doesNotContain("http://", "https://");
+                assertThat(answer.body().replace("http://www.w3.org/2000/svg", ""))
+                        .doesNotContain("http://", "https://");
             }
         }
         assertThat(get("/../pom.xml").statusCode()).isEqualTo(404);
@@ -197,7 +198,8 @@ final class DashboardTest {
         int port = page.address().getPort();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
-                    .write(("GET /events?run=r HTTP/1.1\r\nHost: evil.example:" + port + "\r\nConnection: close\r\n\r\n")
+                    .write(("GET /events?run=r HTTP/1.1\r\nHost: evil.example:" + port
+                                    + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).startsWith("HTTP/1.1 403").endsWith("not to evil.example:" + port);
@@ -213,13 +215,15 @@ final class DashboardTest {
             URI here = URI.create("http://127.0.0.1:" + open.address().getPort());
             for (String what : List.of("/events", "/events?token=0123", "/events?run=r")) {
                 assertThat(client.send(
-                                        HttpRequest.newBuilder(here.resolve(what)).build(),
+                                        HttpRequest.newBuilder(here.resolve(what))
+                                                .build(),
                                         HttpResponse.BodyHandlers.ofString())
                                 .statusCode())
                         .isEqualTo(403);
             }
             HttpResponse<String> paused = client.send(
-                    HttpRequest.newBuilder(here.resolve("/pause?run=r&" + open.address().getQuery()))
+                    HttpRequest.newBuilder(here.resolve(
+                                    "/pause?run=r&" + open.address().getQuery()))
                             .POST(HttpRequest.BodyPublishers.noBody())
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
@@ -234,9 +238,11 @@ final class DashboardTest {
         Device watched = live.around(twin);
         try (Socket deaf = new Socket()) {
             deaf.setReceiveBufferSize(1024);
-            deaf.connect(new java.net.InetSocketAddress("127.0.0.1", page.address().getPort()));
+            deaf.connect(
+                    new java.net.InetSocketAddress("127.0.0.1", page.address().getPort()));
             deaf.getOutputStream()
-                    .write(("GET /events?run=r HTTP/1.1\r\nHost: 127.0.0.1:" + page.address().getPort() + "\r\n\r\n")
+                    .write(("GET /events?run=r HTTP/1.1\r\nHost: 127.0.0.1:"
+                                    + page.address().getPort() + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             long longest = 0;
             for (int i = 0; i < 3_000; i++) {
@@ -274,7 +280,9 @@ final class DashboardTest {
         closing.join();
 
         assertThat(events.getLast()).isEqualTo("bye {}");
-        assertThat(events.get(events.size() - 2)).startsWith("state ").contains("\"phase\":\"stopped\"", "\"safe\":true");
+        assertThat(events.get(events.size() - 2))
+                .startsWith("state ")
+                .contains("\"phase\":\"stopped\"", "\"safe\":true");
     }
 
     @Test
@@ -286,8 +294,9 @@ final class DashboardTest {
                         + ": another program has it; choose another one, or leave --port out for one that is free");
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> Dashboard.open(shelf, "192.0.2.1", 0))
-                .withMessage("--bind 192.0.2.1: this is not an address of this computer; expected one of its own, such as"
-                        + " 127.0.0.1 or 0.0.0.0");
+                .withMessage(
+                        "--bind 192.0.2.1: this is not an address of this computer; expected one of its own, such as"
+                                + " 127.0.0.1 or 0.0.0.0");
         assertThatExceptionOfType(BadInput.class)
                 .isThrownBy(() -> Dashboard.open(shelf, "no such host.invalid", 0))
                 .withMessageStartingWith("--bind no such host.invalid: there is no such address; expected");

@@ -37,7 +37,15 @@ final class GateTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"evil.example:8123", "localhost", "localhost:80", "localhost:8123.evil.example", "127.0.0.1.evil.example:8123", "", "[::1]"})
+            strings = {
+                "evil.example:8123",
+                "localhost",
+                "localhost:80",
+                "localhost:8123.evil.example",
+                "127.0.0.1.evil.example:8123",
+                "",
+                "[::1]"
+            })
     void anyOtherNameIsAPageOfTheWorldThatPointsHere(String host) throws UnknownHostException {
         assertThat(local().refusal(headers(host, null), null, false, false)).contains("names of this computer alone");
         assertThat(local().refusal(headers(host, null), null, true, false)).isNotNull();
@@ -46,13 +54,16 @@ final class GateTest {
     @Test
     void whatActsComesFromThePageItself() throws UnknownHostException {
         String host = "localhost:8123";
-        assertThat(local().refusal(headers(host, "http://localhost:8123"), null, false, true)).isNull();
-        for (String origin : new String[] {null, "null", "http://evil.example", "https://localhost:8123", "http://localhost:8124"}) {
+        assertThat(local().refusal(headers(host, "http://localhost:8123"), null, false, true))
+                .isNull();
+        for (String origin :
+                new String[] {null, "null", "http://evil.example", "https://localhost:8123", "http://localhost:8124"}) {
             assertThat(local().refusal(headers(host, origin), null, false, true))
                     .as(origin)
                     .isEqualTo("only the page of this server may do that");
         }
-        assertThat(local().refusal(headers(host, "http://evil.example"), null, false, false)).isNotNull();
+        assertThat(local().refusal(headers(host, "http://evil.example"), null, false, false))
+                .isNotNull();
     }
 
     @Test
@@ -66,7 +77,8 @@ final class GateTest {
         assertThat(gate.refusal(lab, token, false, true)).isNull();
         assertThat(gate.refusal(lab, null, false, false)).contains("token");
         assertThat(gate.refusal(lab, token + "0", false, false)).contains("token");
-        assertThat(gate.refusal(headers("localhost:8123", "http://localhost:8123"), null, false, true)).contains("token");
+        assertThat(gate.refusal(headers("localhost:8123", "http://localhost:8123"), null, false, true))
+                .contains("token");
         // The page itself holds nothing of any run.
         assertThat(gate.refusal(lab, null, true, false)).isNull();
     }

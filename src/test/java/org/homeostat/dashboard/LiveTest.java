@@ -127,7 +127,9 @@ final class LiveTest {
         JsonNode after = told(new Told(), "state");
         assertThat(after.get("phase").asString()).isEqualTo("stopped");
         assertThat(after.get("safe").asBoolean()).isTrue();
-        assertThat(after.get("stopMillis").asDouble()).isEqualTo(live.stopMillis()).isGreaterThanOrEqualTo(0);
+        assertThat(after.get("stopMillis").asDouble())
+                .isEqualTo(live.stopMillis())
+                .isGreaterThanOrEqualTo(0);
         assertThat(after.get("sentence").asString()).startsWith("Stopped: the device confirmed its safe levels after ");
         assertThat(live.stop()).isFalse();
         assertThat(live.pause()).isFalse();
@@ -173,7 +175,11 @@ final class LiveTest {
         assertThat(progress.get("part").asDouble()).isEqualTo(2 / 30.0);
         assertThat(progress.get("loss").asDouble()).isEqualTo((3 + 1) / 2.0 / 2);
         assertThat(progress.get("exchanges").asInt()).isEqualTo(1);
-        assertThat(JSON.readTree(first.get(0).json()).get("channels").get(0).get("name").asString())
+        assertThat(JSON.readTree(first.get(0).json())
+                        .get("channels")
+                        .get(0)
+                        .get("name")
+                        .asString())
                 .isEqualTo(twin.descriptor().channels(Role.OUTPUT).getFirst().name());
         // Time goes on; nothing else does.
         assertThat(live.news(told)).extracting(Event::name).isSubsetOf("progress");
