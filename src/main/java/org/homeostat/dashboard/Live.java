@@ -44,7 +44,7 @@ public final class Live implements Observer, Shown {
         FAILED
     }
 
-    /** Traces of more channels are not kept. */
+    /** Traces of more channels are not kept; nor those of a role that would not fit as a whole. */
     static final int MOST_CHANNELS = 256;
 
     /** Of a batched twin, so many lanes are looked at. */
@@ -93,6 +93,7 @@ public final class Live implements Observer, Shown {
     private volatile double[] parameters = new double[0];
     private volatile Place place = new Place(1, 0, Double.NaN, 0);
     private volatile long exchanges;
+    private List<Role> roles = List.of();
     private double cost;
     private int seenRows;
     private final long beganAt = System.nanoTime();
@@ -326,7 +327,7 @@ public final class Live implements Observer, Shown {
         if (into == null) {
             into = laidOut(levels);
         }
-        if (traced.isEmpty()) {
+        if (roles.isEmpty()) {
             into.add(new double[0][]);
         } else {
             into.add(rows(levels, into.channels()));
@@ -337,42 +338,47 @@ public final class Live implements Observer, Shown {
         health.saw(response);
     }
 
-    /** Which channels are traced: those of the first answer. */
+    /** Which channels are traced: those of the first answer, role by role as long as there is room for all of a role. */
     private Columns laidOut(Levels levels) {
         List<Channel> channels = new ArrayList<>();
+        List<Role> kept = new ArrayList<>();
         for (Role role : TRACED) {
-            if (levels.has(role)) {
+            if (levels.has(role) && channels.size() + card.count(role) <= MOST_CHANNELS) {
+                kept.add(role);
                 channels.addAll(card.channels(role));
             }
         }
-        traced = List.copyOf(channels.subList(0, Math.min(channels.size(), MOST_CHANNELS)));
-        Columns made = new Columns(traced.size());
+        roles = List.copyOf(kept);
+        traced = List.copyOf(channels);
+        Columns made = new Columns(channels.size());
         columns = made;
         return made;
     }
 
-    private static double[][] rows(Levels levels, int channels) {
-        boolean alone = !levels.has(Role.MONITOR) && !levels.has(Role.FORCE);
-        int lanes = Math.min(levels.rows(Role.OUTPUT), MOST_LANES);
+    private double[][] rows(Levels levels, int channels) {
+        Role first = roles.getFirst();
+        int lanes = levels.has(first) ? Math.min(levels.rows(first), MOST_LANES) : 1;
         double[][] rows = new double[lanes][];
         for (int lane = 0; lane < lanes; lane++) {
-            rows[lane] = alone ? levels.row(Role.OUTPUT, lane) : all(levels, lane, channels);
+            rows[lane] = roles.size() == 1 && levels.has(first)
+                    ? levels.row(first, lane)
+                    : all(levels, lane, new double[channels]);
         }
         return rows;
     }
 
-    private static double[] all(Levels levels, int lane, int channels) {
-        double[] row = new double[channels];
+    private double[] all(Levels levels, int lane, double[] row) {
         int at = 0;
-        for (Role role : TRACED) {
+        for (Role role : roles) {
+            int size = card.count(role);
             if (levels.has(role)) {
                 double[] part = levels.row(role, lane);
-                int size = Math.min(part.length, channels - at);
-                System.arraycopy(part, 0, row, at, size);
-                at += size;
+                System.arraycopy(part, 0, row, at, Math.min(part.length, size));
+            } else {
+                Arrays.fill(row, at, at + size, Double.NaN);
             }
+            at += size;
         }
-        Arrays.fill(row, at, channels, Double.NaN);
         return row;
     }
 

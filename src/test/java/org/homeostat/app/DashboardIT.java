@@ -35,7 +35,8 @@ final class DashboardIT {
             Path.of(System.getProperty("homeostat.jar", "target/homeostat.jar")).resolveSibling("screenshots");
 
     private static final Pattern ADDRESS = Pattern.compile("http://\\S+");
-    private static final Pattern STOPPED = Pattern.compile("\"phase\":\"stopped\".*\"safe\":true,\"stopMillis\":([0-9.E-]+)");
+    private static final Pattern STOPPED =
+            Pattern.compile("\"phase\":\"stopped\".*\"safe\":true,\"stopMillis\":([0-9.E-]+)");
 
     @TempDir
     Path home;
@@ -99,11 +100,14 @@ final class DashboardIT {
             browser.click("#pause");
             awaitPhase(browser, "Paused");
             assertThat(browser.text("#sentence")).startsWith("Paused between two steps");
-            assertThat(browser.value("document.querySelector('#state').getAttribute('aria-live')").asString())
+            assertThat(browser.value("document.querySelector('#state').getAttribute('aria-live')")
+                            .asString())
                     .isEqualTo("assertive");
             String row = browser.text("#figures");
             pictures(browser, "run");
-            assertThat(browser.text("#figures")).as("nothing moves while it is paused").isEqualTo(row);
+            assertThat(browser.text("#figures"))
+                    .as("nothing moves while it is paused")
+                    .isEqualTo(row);
             browser.click(".trace");
             browser.await("!document.querySelector('#enlarged').hidden");
             browser.window(1280, 900, false, false);
@@ -116,7 +120,8 @@ final class DashboardIT {
             awaitPhase(browser, "Training");
             browser.click("#stop");
             awaitPhase(browser, "Stopped");
-            assertThat(browser.text("#sentence")).matches("Stopped: the device confirmed its safe levels after \\d+ ms\\.");
+            assertThat(browser.text("#sentence"))
+                    .matches("Stopped: the device confirmed its safe levels after \\d+ ms\\.");
             assertThat(browser.value("document.querySelector('#stop').disabled").asBoolean())
                     .isTrue();
             System.out.printf(
@@ -158,7 +163,8 @@ final class DashboardIT {
 
     private static void picture(Chromium browser, String name) {
         browser.picture(PICTURES.resolve(name + ".png"));
-        assertThat(browser.value("document.documentElement.scrollWidth <= innerWidth").asBoolean())
+        assertThat(browser.value("document.documentElement.scrollWidth <= innerWidth")
+                        .asBoolean())
                 .as("%s fits its window", name)
                 .isTrue();
     }

@@ -36,8 +36,7 @@ final class FramesIT {
     private static final int SECONDS = 10;
 
     /** Frames of the page, and its work in each: what the browser's own script takes is not hidden by a busy machine. */
-    private static final String MEASURE =
-            """
+    private static final String MEASURE = """
             window.frames = [];
             window.work = [];
             (() => {
@@ -65,8 +64,9 @@ final class FramesIT {
         RunFolder folder = store.named("wide");
         folder.write(RunsOnDisk.record("wide", Status.RUNNING, null));
         Shelf shelf = new Shelf(store, path, null);
-        try (Device twin =
-                        new Catalog(store).open("twin:hopfield?hidden=8&outputs=" + CHANNELS).device();
+        try (Device twin = new Catalog(store)
+                        .open("twin:hopfield?hidden=8&outputs=" + CHANNELS)
+                        .device();
                 Dashboard page = Dashboard.open(shelf, "127.0.0.1", 0);
                 Chromium browser = Chromium.start()) {
             Live live = new Live(folder, folder.record(), twin.descriptor(), 10, 1);
