@@ -60,6 +60,7 @@ import picocli.CommandLine.Parameters;
             SolveBench.class,
             TrainBench.class,
             UniversalBench.class,
+            BenchAll.class,
             RulesBench.class,
             FleetBench.class,
             DashboardBench.class

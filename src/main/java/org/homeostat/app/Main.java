@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             NaturalGradientCommand.class,
             Tune.class,
             Replay.class,
+            Regress.class,
             PapersCommand.class,
             Twins.class,
             AgentCommand.class,

@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "Measures the solvers of circuits, and ngspice beside them where it is installed.",
             "By turns on the same inputs; processor time; every answer of ngspice is compared with ours."
         })
-final class SolveBench implements Callable<Integer> {
+final class SolveBench implements Callable<Integer>, Measuring {
 
     private static final int MOST_NODES = 2_000_000;
 
@@ -122,12 +122,8 @@ final class SolveBench implements Callable<Integer> {
             defaultValue = "100000")
     int most;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FILE",
-            description = "Writes machine, configuration and figures, as JSON.")
-    @Nullable
-    Path output;
+    @Mixin
+    Output output;
 
     /** A network to be measured. */
     private record Net(String word, Circuit circuit, boolean paired) {}
@@ -230,6 +226,11 @@ final class SolveBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() throws IOException, UnsolvableException {
         if (turns < 1 || turns > 10_000) {
             throw new BadInput("--turns: expected 1 to 10000, not " + turns);
         }
@@ -252,21 +253,13 @@ final class SolveBench implements Callable<Integer> {
                 : plot == null ? List.of("784-1024-10", "784-256-256-10", "grid:10000") : List.of();
         List<Row> rows = new ArrayList<>();
         List<Size> sizes = new ArrayList<>();
-        try {
-            for (String word : asked) {
-                Net net = net(word);
-                shared.say(word + " ...");
-                rows.add(row(net, version != null));
-            }
-            if (plot != null) {
-                grow(version != null, sizes);
-            }
-        } catch (UnsolvableException unsolved) {
-            shared.complain(String.valueOf(unsolved.getMessage()));
-            return Main.FAILED;
-        } catch (IOException broken) {
-            shared.complain(String.valueOf(broken.getMessage()));
-            return Main.FAILED;
+        for (String word : asked) {
+            Net net = net(word);
+            shared.say(word + " ...");
+            rows.add(row(net, version != null));
+        }
+        if (plot != null) {
+            grow(version != null, sizes);
         }
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("machine", Machine.here().json());
@@ -279,11 +272,7 @@ final class SolveBench implements Callable<Integer> {
             object.put("growth", growth(sizes));
             Shared.write("--plot", plot, LogPlot.svg(panels(sizes)));
         }
-        if (output != null) {
-            Shared.write("--output", output, Shared.text(object));
-        }
-        shared.print(object, lines(version, rows, sizes));
-        return Main.DONE;
+        return new Measured(object, lines(version, rows, sizes));
     }
 
     // Networks

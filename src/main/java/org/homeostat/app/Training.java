@@ -445,19 +445,13 @@ final class Training implements AutoCloseable {
 
     /** Asks the device a data set as it is now, and scores the answers. */
     Score score(Dataset data) {
-        Dataset asked = data.repeated(record.experiment().teaching().asks());
-        double[][] outputs = Score.outputs(
-                dressed.device(),
-                record.encoding(),
-                asked.rows(),
-                record.experiment().teaching().reads(),
-                EXCHANGE_LIMIT);
         return Score.of(
-                outputs,
-                asked,
+                dressed.device(),
+                data.repeated(record.experiment().teaching().asks()),
                 record.encoding(),
                 learner.cost(),
-                dressed.device().descriptor());
+                record.experiment().teaching().reads(),
+                EXCHANGE_LIMIT);
     }
 
     @Override

@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
             "  homeostat bench universal --plot universal.svg",
             "  homeostat bench universal --only eps,diodes --points 201 --json"
         })
-final class UniversalBench implements Callable<Integer> {
+final class UniversalBench implements Callable<Integer>, Measuring {
 
     private static final double TOLERANCE = 1e-11;
 
@@ -189,10 +189,18 @@ final class UniversalBench implements Callable<Integer> {
     @Nullable
     Path plot;
 
+    @Mixin
+    Output output;
+
     private @Nullable Integer spice;
 
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() {
         if (points < 2 || points > 10_000_000) {
             throw new BadInput("--points: expected 2 to 10000000, not " + points);
         }
@@ -217,8 +225,7 @@ final class UniversalBench implements Callable<Integer> {
         if (plot != null) {
             draw(plot, parts, rows);
         }
-        shared.print(json(parts, rows), lines(parts, rows));
-        return Main.DONE;
+        return new Measured(json(parts, rows), lines(parts, rows));
     }
 
     /** The function on the line. */
@@ -395,6 +402,8 @@ final class UniversalBench implements Callable<Integer> {
 
     private Map<String, Object> json(List<Part> parts, List<Row> rows) {
         Map<String, Object> object = new LinkedHashMap<>();
+        object.put("machine", Machine.here().json());
+        object.put("peer", spice == null ? null : SpicePeer.configuration(spice));
         object.put("points", points);
         object.put("side", side);
         object.put("seed", seed);

@@ -70,6 +70,8 @@ public final class Trainer {
     private final Checkpoint checkpoint;
     private final List<Observer> observers;
 
+    private final int[] batch;
+
     private long sittingStart = System.nanoTime();
     private long lastCheckpoint = System.nanoTime();
     private double secondsBefore;
@@ -86,6 +88,7 @@ public final class Trainer {
         this.device = device;
         this.learner = learner;
         this.train = train;
+        batch = new int[device.descriptor().lanes()];
         this.encoding = encoding;
         this.plan = plan;
         this.checkpoint = folder.checkpoint();
@@ -188,15 +191,14 @@ public final class Trainer {
 
     /** The order of the rows in an epoch: drawn anew for each, from the seed and the epoch alone. */
     private int[] order(int epoch) {
-        Integer[] order = new Integer[train.size()];
+        int[] order = new int[train.size()];
         Arrays.setAll(order, i -> i);
-        java.util.Collections.shuffle(Arrays.asList(order), new Random(plan.seed * 1_000_003 + epoch));
-        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+        Dataset.shuffle(order, 0, order.length, new Random(plan.seed * 1_000_003 + epoch));
+        return order;
     }
 
     /** The rows of one step, one a lane; the last step of an epoch is filled up from its beginning. */
     private int[] batch(int[] order, int from) {
-        int[] batch = new int[device.descriptor().lanes()];
         Arrays.setAll(batch, lane -> order[(from + lane) % order.length]);
         return batch;
     }
@@ -243,6 +245,8 @@ public final class Trainer {
     }
 
     private void write(Place place) {
+        // So that no checkpoint holds what was learned from other data than the run began with.
+        train.requireUnchanged();
         try {
             checkpoint.write(place, parameters, learner, device);
         } catch (IOException e) {
