@@ -52,6 +52,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AgentCommand.class,
             Bench.class,
             Runs.class,
+            DashboardCommand.class,
             HelpCommand.class
         },
         footer = {
