@@ -25,6 +25,11 @@ record TwinFile(
         Imperfections imperfections,
         @Nullable Phases phases) {
 
+    /** The same twin of the board whose file has this path. */
+    TwinFile of(String board) {
+        return new TwinFile(twin, board, summary, seed, lanes, tolerance, imperfections, phases);
+    }
+
     /**
      * Imperfections that only oscillators have.
      *
