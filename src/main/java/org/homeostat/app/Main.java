@@ -45,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AgentCommand.class,
             Bench.class,
             Runs.class,
+            Doctor.class,
             HelpCommand.class
         },
         footer = {
