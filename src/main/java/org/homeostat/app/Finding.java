@@ -36,15 +36,19 @@ record Finding(String check, Verdict verdict, String seen, String mend) {
     }
 
     /**
-     * A sentence of this program as a finding: what stands behind its last semicolon is what to do.
+     * A sentence of this program as a finding: what stands behind its last semicolon is what to do, or, where that names a
+     * likely cause, what stands behind its colon.
      *
      * @param sentence such as {@code port x: it is in use; close the program that holds it}
      */
     static Finding wrong(String check, String sentence) {
-        int semicolon = sentence.lastIndexOf("; ");
-        return semicolon < 0
-                ? wrong(check, sentence, "")
-                : wrong(check, sentence.substring(0, semicolon), sentence.substring(semicolon + 2));
+        int end = sentence.lastIndexOf("; ");
+        if (end >= 0 && sentence.startsWith("likely ", end + 2) && sentence.indexOf(": ", end) > 0) {
+            end = sentence.indexOf(": ", end);
+        }
+        return end < 0
+                ? wrong(check, sentence, "see 'homeostat doctor --help'")
+                : wrong(check, sentence.substring(0, end), sentence.substring(end + 2));
     }
 
     Map<String, Object> json() {
