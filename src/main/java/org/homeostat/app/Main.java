@@ -53,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Bench.class,
             Runs.class,
             DashboardCommand.class,
+            Doctor.class,
             HelpCommand.class
         },
         footer = {
