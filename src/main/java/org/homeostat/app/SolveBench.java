@@ -270,7 +270,7 @@ final class SolveBench implements Callable<Integer>, Measuring {
         object.put("nets", rows.stream().map(Row::json).toList());
         if (plot != null) {
             object.put("growth", growth(sizes));
-            Shared.write("--plot", plot, LogPlot.svg(panels(sizes)));
+            Shared.write("--plot", plot, Plot.svg(panels(sizes)));
         }
         return new Measured(object, lines(version, rows, sizes));
     }
@@ -561,48 +561,47 @@ final class SolveBench implements Callable<Integer>, Measuring {
         }
     }
 
-    private static List<LogPlot.Curve> curves(List<Size> sizes) {
+    private static List<Plot.Curve> curves(List<Size> sizes) {
         double[] nodes = sizes.stream().mapToDouble(Size::nodes).toArray();
         return List.of(
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "cold",
                         nodes,
                         sizes.stream()
                                 .mapToDouble(size -> size.ours.cold.median())
                                 .toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "further input",
                         nodes,
                         sizes.stream()
                                 .mapToDouble(size -> size.ours.input.median())
                                 .toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "ngspice, cold",
                         nodes,
                         sizes.stream().mapToDouble(Size::peerCold).toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "held by the solver",
                         nodes,
                         sizes.stream().mapToDouble(size -> size.ours.heldBytes).toArray()));
     }
 
-    private static String fitted(LogPlot.Curve curve) {
+    private static String fitted(Plot.Curve curve) {
         double exponent = curve.exponent(FITTED_FROM);
         return Double.isNaN(exponent)
                 ? curve.word()
                 : String.format(Locale.ROOT, "%s ~ n^%.2f", curve.word(), exponent);
     }
 
-    private static LogPlot.Curve called(LogPlot.Curve curve) {
-        return new LogPlot.Curve(fitted(curve), curve.x(), curve.y());
+    private static Plot.Curve called(Plot.Curve curve) {
+        return new Plot.Curve(fitted(curve), curve.x(), curve.y());
     }
 
-    private static List<LogPlot.Panel> panels(List<Size> sizes) {
-        List<LogPlot.Curve> curves =
-                curves(sizes).stream().map(SolveBench::called).toList();
+    private static List<Plot.Panel> panels(List<Size> sizes) {
+        List<Plot.Curve> curves = curves(sizes).stream().map(SolveBench::called).toList();
         return List.of(
-                new LogPlot.Panel("processor time, s", "nodes of a grid with diodes", curves.subList(0, 3)),
-                new LogPlot.Panel("memory, bytes", "nodes of a grid with diodes", curves.subList(3, 4)));
+                Plot.Panel.logarithmic("processor time, s", "nodes of a grid with diodes", curves.subList(0, 3)),
+                Plot.Panel.logarithmic("memory, bytes", "nodes of a grid with diodes", curves.subList(3, 4)));
     }
 
     private static Map<String, Object> growth(List<Size> sizes) {
@@ -621,7 +620,7 @@ final class SolveBench implements Callable<Integer>, Measuring {
         object.put("fittedFromNodes", FITTED_FROM);
         Map<String, Object> exponents = new LinkedHashMap<>();
         List<String> words = List.of("cold", "input", "peerCold", "heldBytes");
-        List<LogPlot.Curve> curves = curves(sizes);
+        List<Plot.Curve> curves = curves(sizes);
         for (int k = 0; k < words.size(); k++) {
             double exponent = curves.get(k).exponent(FITTED_FROM);
             exponents.put(words.get(k), Double.isNaN(exponent) ? null : exponent);
