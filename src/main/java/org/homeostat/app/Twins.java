@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "twin",
         sortOptions = false,
         description = "Works with simulated boards and circuits.",
-        subcommands = {Twins.Serve.class, TwinSolve.class, TwinFit.class})
+        subcommands = {Twins.Serve.class, TwinSolve.class, TwinImport.class, TwinFit.class})
 final class Twins implements Callable<Integer> {
 
     @Mixin

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -273,12 +274,33 @@ public final class Catalog {
         return Yaml.of(text, path).as(BoardFile.class);
     }
 
+    /** The file of one's own that a twin's name leads to, or null: a {@code twin.yaml}, or a folder that holds one. */
+    private static @Nullable Path ownTwin(String name) {
+        try {
+            Path path = Path.of(name);
+            Path inside = path.resolve("twin.yaml");
+            boolean path1 = name.endsWith(".yaml") || name.contains("/");
+            return name.endsWith(".yaml") ? path : path1 || Files.isRegularFile(inside) ? inside : null;
+        } catch (InvalidPathException nonsense) {
+            return null;
+        }
+    }
+
     private TwinFile twin(String name) {
+        Path own = resource("sim/twins/" + name + "/twin.yaml") == null ? ownTwin(name) : null;
+        if (own != null) {
+            TwinFile twin = Yaml.of(Yaml.text(own), own.toString()).as(TwinFile.class);
+            // A board in a file of its own lies beside the twin.
+            return twin.mimics().endsWith(".yaml")
+                    ? twin.of(own.resolveSibling(twin.mimics()).toString())
+                    : twin;
+        }
         String path = "sim/twins/" + name + "/twin.yaml";
         String text = resource(path);
         if (text == null) {
             throw new BadInput("there is no twin '" + name + "'; the twins are "
-                    + String.join(", ", folders("sim/twins", "twin.yaml")));
+                    + String.join(", ", folders("sim/twins", "twin.yaml"))
+                    + "; one's own is named by the path of its twin.yaml");
         }
         return Yaml.of(text, path).as(TwinFile.class);
     }

@@ -35,6 +35,11 @@ record TwinFile(
         return new TwinFile(twin, mimics, summary, seed, lanes, residual, imperfections, phases);
     }
 
+    /** The same twin of the board whose file has this path. */
+    TwinFile of(String board) {
+        return new TwinFile(twin, board, summary, seed, lanes, tolerance, imperfections, phases);
+    }
+
     /**
      * Imperfections that only oscillators have.
      *

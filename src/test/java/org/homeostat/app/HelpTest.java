@@ -28,6 +28,7 @@ final class HelpTest {
             "calibrate",
             "twin fit",
             "replay",
+            "dashboard",
             "runs",
             "runs list",
             "runs show");
