@@ -171,7 +171,7 @@ final class RunsExportTest {
                     .hasSize(2);
             String[] nudges =
                     (String[]) file.getDatasetByPath("/exchanges/nudge").getData();
-            assertThat(Set.of(nudges)).containsExactlyInAnyOrder("none", "force");
+            assertThat(Set.copyOf(List.of(nudges))).containsExactlyInAnyOrder("none", "force");
         }
     }
 
