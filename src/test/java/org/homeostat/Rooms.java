@@ -54,7 +54,7 @@ final class Rooms {
             // carries
             // frames from a link to another, and answers as a board where there is none.
             "fleet: device link wire board run catalog",
-            "dashboard: device run catalog",
+            "dashboard: device learn run",
             // For the builds of others, so nothing of the product uses it.
             "junit: device journal shadow run catalog",
             "app: device physics engine circuit link wire twin board pi control learn algebra guard calibration journal shadow run export catalog "

@@ -62,7 +62,8 @@ import picocli.CommandLine.Parameters;
             UniversalBench.class,
             BenchAll.class,
             RulesBench.class,
-            FleetBench.class
+            FleetBench.class,
+            DashboardBench.class
         })
 final class Bench implements Callable<Integer> {
 

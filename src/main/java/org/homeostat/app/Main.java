@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
+            CalibrateCommand.class,
             Algebra.class,
             NaturalGradientCommand.class,
             Tune.class,
@@ -50,6 +51,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AgentCommand.class,
             Bench.class,
             Runs.class,
+            DashboardCommand.class,
+            Doctor.class,
             HelpCommand.class
         },
         footer = {

@@ -249,7 +249,7 @@ final class RulesBench implements Callable<Integer> {
         Teaching teaching = ExperimentFile.changed(opened.teaching(), changes);
         Learner learner = Learners.of(contestant.learner, teaching, new Cost.SquaredError(), drawnFrom);
         SplittableRandom draw = new SplittableRandom(drawnFrom);
-        try (Dressed dressed = Dressed.of(opened.device(), learner, teaching, opened.limits(), null)) {
+        try (Dressed dressed = Dressed.of(opened, learner, teaching, opened.limits(), null)) {
             Device device = dressed.device();
             Descriptor card = device.descriptor();
             learner.require(card);

@@ -19,6 +19,11 @@ final class Words {
         return who.isEmpty() || sentence.contains(who) ? sentence : who + ": " + sentence;
     }
 
+    /** So many of something, such as {@code 1 input} or {@code 3 inputs}. */
+    static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
     /** A level with its unit, such as {@code -204.8 µA}; four digits. */
     static String level(double value, String unit) {
         if (unit.equals("1")) {

@@ -95,13 +95,20 @@ public final class Trainer {
         this.observers = List.copyOf(observers);
     }
 
+    /** Teaches with nothing to do when stopped but the checkpoint. */
+    public Ending train(BooleanSupplier stop) {
+        return train(stop, () -> {});
+    }
+
     /**
      * Teaches until done, from the last checkpoint if there is one.
      *
      * @param stop asked before every step; true ends the run with a checkpoint
+     * @param calm done once it is known where a run stands that is stopped, before that is written: leaves the device at its safe
+     *     levels, which need not wait for the disk
      * @throws org.homeostat.device.DeviceException if the channel to the device broke; the last checkpoint stands
      */
-    public Ending train(BooleanSupplier stop) {
+    public Ending train(BooleanSupplier stop, Runnable calm) {
         sittingStart = System.nanoTime();
         lastCheckpoint = sittingStart;
         Place place = begin();
@@ -109,7 +116,7 @@ public final class Trainer {
             int[] order = order(place.epoch());
             while (place.row() < order.length) {
                 if (stop.getAsBoolean()) {
-                    write(place);
+                    stopped(place, calm);
                     return new Ending(
                             Outcome.INTERRUPTED,
                             "stopped on request; a checkpoint was written",
@@ -224,15 +231,32 @@ public final class Trainer {
         return new Place(place.epoch() + 1, 0, 0, 0, 0, seconds());
     }
 
+    private void stopped(Place place, Runnable calm) {
+        try {
+            byte[] drawn = checkpoint.drawn(place, parameters, learner, device);
+            try {
+                calm.run();
+            } finally {
+                checkpoint.write(drawn);
+            }
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
+    }
+
     private void write(Place place) {
         // So that no checkpoint holds what was learned from other data than the run began with.
         train.requireUnchanged();
         try {
             checkpoint.write(place, parameters, learner, device);
         } catch (IOException e) {
-            throw new UncheckedIOException("the checkpoint could not be written; the one before it stands", e);
+            throw unwritten(e);
         }
         lastCheckpoint = System.nanoTime();
+    }
+
+    private static UncheckedIOException unwritten(IOException e) {
+        return new UncheckedIOException("the checkpoint could not be written; the one before it stands", e);
     }
 
     private double seconds() {
