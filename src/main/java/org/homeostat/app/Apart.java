@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.run.Experiment;
@@ -39,10 +40,12 @@ final class Apart {
     /**
      * Teaches all devices. What befalls one run does not concern the others; but they begin all or none.
      *
+     * @param show is told of each run before it trains
      * @return the worst of their exit codes
      */
-    int train(List<Experiment> experiments) {
+    int train(List<Experiment> experiments, Consumer<Training> show) {
         List<Training> trainings = begun(experiments);
+        trainings.forEach(show);
         try (Interrupt interrupt = new Interrupt()) {
             List<Ended> ended = each(trainings, training -> ended(training, interrupt)).stream()
                     .map(CompletableFuture::join)

@@ -60,8 +60,10 @@ import picocli.CommandLine.Parameters;
             SolveBench.class,
             TrainBench.class,
             UniversalBench.class,
+            BenchAll.class,
             RulesBench.class,
-            FleetBench.class
+            FleetBench.class,
+            DashboardBench.class
         })
 final class Bench implements Callable<Integer> {
 

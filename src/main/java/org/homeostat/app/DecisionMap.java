@@ -1,11 +1,11 @@
 package org.homeostat.app;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Answers;
 import org.homeostat.run.Encoding;
+import org.homeostat.run.Rows;
 
 /** What the device answers all over the plane of two features, drawn in characters, with the test rows on it. */
 final class DecisionMap {
@@ -39,8 +39,9 @@ final class DecisionMap {
                 };
             }
         }
-        double[][] outputs = finished.outputs(grid);
+        double[][] outputs = finished.outputs(Rows.of(2, grid));
         double[][] answers = finished.outputs(test.rows());
+        double[] point = new double[2];
         int[][] shown = new int[LINES][COLUMNS];
         char[][] drawn = new char[LINES][COLUMNS];
         for (int line = 0; line < LINES; line++) {
@@ -50,8 +51,9 @@ final class DecisionMap {
             }
         }
         for (int row = 0; row < test.size(); row++) {
-            int column = (int) Math.clamp((test.rows()[row][0] - x[0]) / (x[1] - x[0]) * COLUMNS, 0, COLUMNS - 1);
-            int line = (int) Math.clamp((y[1] - test.rows()[row][1]) / (y[1] - y[0]) * LINES, 0, LINES - 1);
+            test.rows().read(row, point);
+            int column = (int) Math.clamp((point[0] - x[0]) / (x[1] - x[0]) * COLUMNS, 0, COLUMNS - 1);
+            int line = (int) Math.clamp((y[1] - point[1]) / (y[1] - y[0]) * LINES, 0, LINES - 1);
             int label = encoding.classes()
                     .indexOf(((Answers.Labels) test.answers())
                             .classes()
@@ -75,10 +77,18 @@ final class DecisionMap {
     }
 
     private static double[] range(Dataset data, int feature) {
-        double[] values =
-                Arrays.stream(data.rows()).mapToDouble(row -> row[feature]).toArray();
-        double least = Arrays.stream(values).min().orElse(0);
-        double most = Arrays.stream(values).max().orElse(1);
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        double[] point = new double[2];
+        for (int row = 0; row < data.size(); row++) {
+            data.rows().read(row, point);
+            least = Math.min(least, point[feature]);
+            most = Math.max(most, point[feature]);
+        }
+        if (data.size() == 0) {
+            least = 0;
+            most = 1;
+        }
         double margin = MARGIN * (most - least) + 1e-9;
         return new double[] {least - margin, most + margin};
     }

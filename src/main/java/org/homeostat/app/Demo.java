@@ -32,16 +32,7 @@ final class Demo implements Callable<Integer> {
     @Override
     public Integer call() {
         Catalog catalog = shared.catalog();
-        Experiment experiment = new Experiment(
-                "two-moons",
-                DEVICE,
-                "aeqprop-centered",
-                catalog.teaching(DEVICE),
-                Experiment.Source.moons(ROWS, NOISE),
-                TEST_PART,
-                EPOCHS,
-                seed,
-                catalog.known(DEVICE).limits());
+        Experiment experiment = experiment(catalog, seed);
         shared.say("Teaching " + DEVICE + ", a simulated board, to tell two moons apart.");
         try (Interrupt interrupt = new Interrupt();
                 Training training = Training.begin(experiment, catalog, shared.store())) {
@@ -57,6 +48,20 @@ final class Demo implements Callable<Integer> {
             shared.print(training.json(record), lines);
             return Train.exitCode(record);
         }
+    }
+
+    /** What the demonstration teaches. */
+    static Experiment experiment(Catalog catalog, long seed) {
+        return new Experiment(
+                "two-moons",
+                DEVICE,
+                "aeqprop-centered",
+                catalog.teaching(DEVICE),
+                Experiment.Source.moons(ROWS, NOISE),
+                TEST_PART,
+                EPOCHS,
+                seed,
+                catalog.known(DEVICE).limits());
     }
 
     /** Asks a device opened anew, so that the run's journal ends with the run. */

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.homeostat.run.Dataset;
 import org.homeostat.run.Dataset.Split;
 import org.homeostat.run.Experiment;
 import org.homeostat.run.RunFolder;
@@ -43,8 +42,8 @@ final class Evaluate implements Callable<Integer> {
         try (Finished finished = Finished.open(folder, device, shared.catalog())) {
             RunRecord record = finished.record();
             Experiment experiment = record.experiment();
-            Score train = score(finished, split.train());
-            Score test = score(finished, split.test());
+            Score train = finished.score(split.train());
+            Score test = finished.score(split.test());
             finished.dressed().rest(Training.EXCHANGE_LIMIT);
             String uri = device == null ? experiment.device() : device;
 
@@ -66,16 +65,5 @@ final class Evaluate implements Callable<Integer> {
                             Summary.score("training", train)));
             return Main.DONE;
         }
-    }
-
-    private static Score score(Finished finished, Dataset data) {
-        RunRecord record = finished.record();
-        Dataset asked = data.repeated(record.experiment().teaching().asks());
-        return Score.of(
-                finished.outputs(asked.rows()),
-                asked,
-                record.encoding(),
-                finished.learner().cost(),
-                finished.dressed().device().descriptor());
     }
 }

@@ -10,7 +10,9 @@ import org.homeostat.device.Stimulus;
 import org.homeostat.journal.Unrecorded;
 import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Dataset;
 import org.homeostat.run.Encoding;
+import org.homeostat.run.Rows;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.Score;
@@ -47,7 +49,7 @@ final class Finished implements AutoCloseable {
         // What it has learned in place only the device itself can carry, as the run left it.
         boolean inPlace = opened.device().descriptor().count(Role.PARAMETER) == 0;
         Dressed dressed = Dressed.of(
-                inPlace && record.experiment().journal() ? new Unrecorded(opened.device()) : opened.device(),
+                inPlace && record.experiment().journal() ? opened.with(new Unrecorded(opened.device())) : opened,
                 learner,
                 record.experiment().teaching(),
                 other == null ? record.experiment().limits() : opened.limits(),
@@ -78,11 +80,22 @@ final class Finished implements AutoCloseable {
     }
 
     /** What the device answers to rows of features. */
-    double[][] outputs(double[][] rows) {
+    double[][] outputs(Rows rows) {
         return Score.outputs(
                 dressed.device(),
                 record.encoding(),
                 rows,
+                record.experiment().teaching().reads(),
+                Training.EXCHANGE_LIMIT);
+    }
+
+    /** What it answers to a data set, scored. */
+    Score score(Dataset data) {
+        return Score.of(
+                dressed.device(),
+                data.repeated(record.experiment().teaching().asks()),
+                record.encoding(),
+                learner.cost(),
                 record.experiment().teaching().reads(),
                 Training.EXCHANGE_LIMIT);
     }
@@ -92,7 +105,7 @@ final class Finished implements AutoCloseable {
      *
      * @throws BadInput if there is such a row
      */
-    void require(double[][] rows, String name) {
+    void require(Rows rows, String name) {
         if (record.experiment().teaching().encoding() == Scaling.AS_IS) {
             Encoding.requireWithin(
                     name,

@@ -6,7 +6,6 @@ import org.homeostat.catalog.Catalog;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.link.Backoff;
-import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 
 /**
@@ -55,7 +54,7 @@ final class Perseverance {
             letGo(begun, lost);
         }
         while (true) {
-            Training again = found(who, begun.folder(), lost);
+            Training again = found(who, begun, lost);
             try (again) {
                 return watched(who, again);
             } catch (DeviceException failed) {
@@ -83,7 +82,7 @@ final class Perseverance {
     }
 
     /** The run, taken up as soon as its device is there. */
-    private Training found(String who, RunFolder folder, DeviceException first) {
+    private Training found(String who, Training begun, DeviceException first) {
         DeviceException lost = first;
         Backoff backoff = new Backoff(FIRST, LONGEST, new Random());
         while (mayReturn(lost)) {
@@ -94,7 +93,9 @@ final class Perseverance {
             long since = System.nanoTime();
             rest(backoff.next());
             try {
-                return Training.resume(folder, catalog);
+                Training again = Training.resume(begun.folder(), catalog);
+                again.shownAs(begun);
+                return again;
             } catch (DeviceException still) {
                 lost = still;
             } finally {

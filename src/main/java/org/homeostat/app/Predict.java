@@ -12,6 +12,7 @@ import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Encoding;
 import org.homeostat.run.Idx;
+import org.homeostat.run.Rows;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,7 @@ final class Predict implements Callable<Integer> {
     public Integer call() {
         try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
             Encoding encoding = finished.record().encoding();
-            double[][] rows = rows(encoding);
+            Rows rows = rows(encoding);
             finished.require(rows, data.toString());
             double[][] outputs = finished.outputs(rows);
             finished.dressed().rest(Training.EXCHANGE_LIMIT);
@@ -72,13 +73,13 @@ final class Predict implements Callable<Integer> {
         }
     }
 
-    private double[][] rows(Encoding encoding) {
+    private Rows rows(Encoding encoding) {
         if (!Idx.holdsImages(data)) {
             return Csv.read(data, encoding.features().getFirst()).features(encoding.features());
         }
-        double[][] rows = Idx.images(data);
-        if (rows[0].length != encoding.features().size()) {
-            throw new BadInput(data + ": images of " + rows[0].length + " pixels, the run learned from "
+        Rows rows = Idx.images(data);
+        if (rows.width() != encoding.features().size()) {
+            throw new BadInput(data + ": images of " + rows.width() + " pixels, the run learned from "
                     + encoding.features().size() + " features");
         }
         return rows;

@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "Measures the solvers of circuits, and ngspice beside them where it is installed.",
             "By turns on the same inputs; processor time; every answer of ngspice is compared with ours."
         })
-final class SolveBench implements Callable<Integer> {
+final class SolveBench implements Callable<Integer>, Measuring {
 
     private static final int MOST_NODES = 2_000_000;
 
@@ -54,8 +54,8 @@ final class SolveBench implements Callable<Integer> {
     /** How long further inputs are asked for at least in one turn, so that clocks and timers do not matter. */
     private static final double TURN_SECONDS = 0.02;
 
-    /** How long inputs are asked for before anything counts, so that Java has compiled. */
-    private static final double WARM_UP_SECONDS = 0.3;
+    /** How long new solvers and inputs are asked for before anything counts, so that Java has compiled. */
+    private static final double WARM_UP_SECONDS = 1;
 
     /** What the clock of the whole program can tell apart. */
     private static final double PROGRAM_CLOCK_SECONDS = 0.01;
@@ -119,15 +119,11 @@ final class SolveBench implements Callable<Integer> {
             names = "--most",
             paramLabel = "NODES",
             description = "The largest grid for --plot (default: ${DEFAULT-VALUE}).",
-            defaultValue = "100000")
+            defaultValue = "1000000")
     int most;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FILE",
-            description = "Writes machine, configuration and figures, as JSON.")
-    @Nullable
-    Path output;
+    @Mixin
+    Output output;
 
     /** A network to be measured. */
     private record Net(String word, Circuit circuit, boolean paired) {}
@@ -230,6 +226,11 @@ final class SolveBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() throws IOException, UnsolvableException {
         if (turns < 1 || turns > 10_000) {
             throw new BadInput("--turns: expected 1 to 10000, not " + turns);
         }
@@ -252,21 +253,13 @@ final class SolveBench implements Callable<Integer> {
                 : plot == null ? List.of("784-1024-10", "784-256-256-10", "grid:10000") : List.of();
         List<Row> rows = new ArrayList<>();
         List<Size> sizes = new ArrayList<>();
-        try {
-            for (String word : asked) {
-                Net net = net(word);
-                shared.say(word + " ...");
-                rows.add(row(net, version != null));
-            }
-            if (plot != null) {
-                grow(version != null, sizes);
-            }
-        } catch (UnsolvableException unsolved) {
-            shared.complain(String.valueOf(unsolved.getMessage()));
-            return Main.FAILED;
-        } catch (IOException broken) {
-            shared.complain(String.valueOf(broken.getMessage()));
-            return Main.FAILED;
+        for (String word : asked) {
+            Net net = net(word);
+            shared.say(word + " ...");
+            rows.add(row(net, version != null));
+        }
+        if (plot != null) {
+            grow(version != null, sizes);
         }
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("machine", Machine.here().json());
@@ -277,13 +270,9 @@ final class SolveBench implements Callable<Integer> {
         object.put("nets", rows.stream().map(Row::json).toList());
         if (plot != null) {
             object.put("growth", growth(sizes));
-            Shared.write("--plot", plot, LogPlot.svg(panels(sizes)));
+            Shared.write("--plot", plot, Plot.svg(panels(sizes)));
         }
-        if (output != null) {
-            Shared.write("--output", output, Shared.text(object));
-        }
-        shared.print(object, lines(version, rows, sizes));
-        return Main.DONE;
+        return new Measured(object, lines(version, rows, sizes));
     }
 
     // Networks
@@ -412,24 +401,28 @@ final class SolveBench implements Callable<Integer> {
         for (Contestant peer : peers) {
             peer.first(solution);
         }
-        Solver solver = Solvers.of(circuit);
-        solution = solver.solve(values, tolerance);
-        for (double until = CpuTime.ofThisThread() + WARM_UP_SECONDS; CpuTime.ofThisThread() < until; ) {
-            solution = solver.solve(drawn(net, input, values, random), tolerance);
-        }
-        for (int turn = 0; turn < turns; turn++) {
-            double before = CpuTime.ofThisThread();
+        Solver solver;
+        double until = CpuTime.ofThisThread() + WARM_UP_SECONDS;
+        do {
             solver = Solvers.of(circuit);
-            solution = solver.solve(values, tolerance);
-            cold.add(CpuTime.ofThisThread() - before);
-            worst = Math.max(worst, solution.residual());
-            before = CpuTime.ofThisThread();
+            solver.solve(values, tolerance);
+            solution = solver.solve(drawn(net, input, values, random), tolerance);
+        } while (CpuTime.ofThisThread() < until);
+        for (int turn = 0; turn < turns; turn++) {
+            // One solver at a time: of a million nodes each keeps most of a gigabyte.
+            solver = null;
+            double before = CpuTime.ofThisThread();
             worst = Math.max(
                     worst,
                     Solvers.of(norton.circuit())
                             .solve(norton.sources(values), tolerance)
                             .residual());
             folded.add(CpuTime.ofThisThread() - before);
+            before = CpuTime.ofThisThread();
+            solver = Solvers.of(circuit);
+            solution = solver.solve(values, tolerance);
+            cold.add(CpuTime.ofThisThread() - before);
+            worst = Math.max(worst, solution.residual());
             double[] asked = drawn(net, input, values, random);
             Solution compared = solver.solve(asked, tolerance);
             worst = Math.max(worst, compared.residual());
@@ -474,9 +467,11 @@ final class SolveBench implements Callable<Integer> {
         return peers;
     }
 
-    /** Bytes in use on the heap after the collector went through it. */
+    /** Bytes in use on the heap after the collector went through it: the serial one leaves dead wood but every fourth time. */
     private static double used() {
-        System.gc();
+        for (int k = 0; k < 4; k++) {
+            System.gc();
+        }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
@@ -566,48 +561,47 @@ final class SolveBench implements Callable<Integer> {
         }
     }
 
-    private static List<LogPlot.Curve> curves(List<Size> sizes) {
+    private static List<Plot.Curve> curves(List<Size> sizes) {
         double[] nodes = sizes.stream().mapToDouble(Size::nodes).toArray();
         return List.of(
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "cold",
                         nodes,
                         sizes.stream()
                                 .mapToDouble(size -> size.ours.cold.median())
                                 .toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "further input",
                         nodes,
                         sizes.stream()
                                 .mapToDouble(size -> size.ours.input.median())
                                 .toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "ngspice, cold",
                         nodes,
                         sizes.stream().mapToDouble(Size::peerCold).toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "held by the solver",
                         nodes,
                         sizes.stream().mapToDouble(size -> size.ours.heldBytes).toArray()));
     }
 
-    private static String fitted(LogPlot.Curve curve) {
+    private static String fitted(Plot.Curve curve) {
         double exponent = curve.exponent(FITTED_FROM);
         return Double.isNaN(exponent)
                 ? curve.word()
                 : String.format(Locale.ROOT, "%s ~ n^%.2f", curve.word(), exponent);
     }
 
-    private static LogPlot.Curve called(LogPlot.Curve curve) {
-        return new LogPlot.Curve(fitted(curve), curve.x(), curve.y());
+    private static Plot.Curve called(Plot.Curve curve) {
+        return new Plot.Curve(fitted(curve), curve.x(), curve.y());
     }
 
-    private static List<LogPlot.Panel> panels(List<Size> sizes) {
-        List<LogPlot.Curve> curves =
-                curves(sizes).stream().map(SolveBench::called).toList();
+    private static List<Plot.Panel> panels(List<Size> sizes) {
+        List<Plot.Curve> curves = curves(sizes).stream().map(SolveBench::called).toList();
         return List.of(
-                new LogPlot.Panel("processor time, s", "nodes of a grid with diodes", curves.subList(0, 3)),
-                new LogPlot.Panel("memory, bytes", "nodes of a grid with diodes", curves.subList(3, 4)));
+                Plot.Panel.logarithmic("processor time, s", "nodes of a grid with diodes", curves.subList(0, 3)),
+                Plot.Panel.logarithmic("memory, bytes", "nodes of a grid with diodes", curves.subList(3, 4)));
     }
 
     private static Map<String, Object> growth(List<Size> sizes) {
@@ -626,7 +620,7 @@ final class SolveBench implements Callable<Integer> {
         object.put("fittedFromNodes", FITTED_FROM);
         Map<String, Object> exponents = new LinkedHashMap<>();
         List<String> words = List.of("cold", "input", "peerCold", "heldBytes");
-        List<LogPlot.Curve> curves = curves(sizes);
+        List<Plot.Curve> curves = curves(sizes);
         for (int k = 0; k < words.size(); k++) {
             double exponent = curves.get(k).exponent(FITTED_FROM);
             exponents.put(words.get(k), Double.isNaN(exponent) ? null : exponent);

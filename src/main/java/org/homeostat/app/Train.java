@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.DeviceUri;
 import org.homeostat.catalog.ExperimentFile;
+import org.homeostat.dashboard.Dashboard;
+import org.homeostat.dashboard.Shelf;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Csv;
 import org.homeostat.run.Dataset.Split;
@@ -152,30 +155,57 @@ final class Train implements Callable<Integer> {
                             + "as it is back, which arms it anew; for so long in all (default: 0, the run stops).")
     double patienceSeconds;
 
+    @Option(
+            names = "--watch",
+            description = "Serve a page that shows the run live, and from which it is paused and stopped.")
+    boolean watch;
+
+    @Mixin
+    PageAddress place;
+
     @Override
     public Integer call() {
+        if (!watch) {
+            place.requireUnused();
+            return train(training -> {});
+        }
+        Shelf shelf = new Shelf(shared.store(), shared.runs, null);
+        try (Dashboard page = place.open(shelf)) {
+            return train(training -> {
+                shelf.put(training.shown());
+                shared.say("Watch it at " + page.address(training.record().run()));
+            });
+        }
+    }
+
+    /**
+     * @param show is told of each run before it trains
+     */
+    private int train(Consumer<Training> show) {
         Catalog catalog = shared.catalog();
         Duration checkpointEvery = checkpointSeconds == null
                 ? Training.CHECKPOINT_EVERY
                 : checked("--checkpoint-every", checkpointSeconds);
         Duration patience = checked("--patience", patienceSeconds);
         if (resume != null) {
-            return finished(resumed(resume, catalog), catalog, checkpointEvery, patience);
+            return finished(resumed(resume, catalog), catalog, checkpointEvery, patience, show);
         }
         Experiment experiment = experiment(device, catalog);
         List<String> devices = DeviceUri.list(experiment.device());
         if (apart(devices, catalog)) {
             List<Experiment> experiments =
                     devices.stream().map(one -> experiment(one, catalog)).toList();
-            return new Apart(shared, catalog, checkpointEvery, patience).train(experiments);
+            return new Apart(shared, catalog, checkpointEvery, patience).train(experiments, show);
         }
-        return finished(Training.begin(experiment, catalog, shared.store()), catalog, checkpointEvery, patience);
+        return finished(Training.begin(experiment, catalog, shared.store()), catalog, checkpointEvery, patience, show);
     }
 
     /** The process must not end before the device was let go, and with it the lease that others wait for. */
-    private int finished(Training training, Catalog catalog, Duration checkpointEvery, Duration patience) {
+    private int finished(
+            Training training, Catalog catalog, Duration checkpointEvery, Duration patience, Consumer<Training> show) {
         try (Interrupt interrupt = new Interrupt();
                 training) {
+            show.accept(training);
             RunRecord record =
                     new Perseverance(shared, catalog, interrupt, checkpointEvery, patience).taught("", training);
             shared.print(training.json(record), training.lines(record));

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "Measures one learning step of large twins, and the same step in PyTorch where Python has it.",
             "By turns on the same images in the same order; processor time, one thread."
         })
-final class TrainBench implements Callable<Integer> {
+final class TrainBench implements Callable<Integer>, Measuring {
 
     private static final int CLASSES = 10;
 
@@ -133,12 +133,8 @@ final class TrainBench implements Callable<Integer> {
     @Option(names = "--alone", description = "Leave PyTorch out.")
     boolean alone;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FILE",
-            description = "Writes machine, configuration and figures, as JSON.")
-    @Nullable
-    Path output;
+    @Mixin
+    Output output;
 
     /**
      * A task.
@@ -227,6 +223,11 @@ final class TrainBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() throws IOException {
         atLeast("--turns", turns, 1);
         atLeast("--steps", steps, 1);
         atLeast("--warm-up", warmUp, 0);
@@ -249,14 +250,9 @@ final class TrainBench implements Callable<Integer> {
         }
         List<Row> rows = new ArrayList<>();
         String[] torch = {""};
-        try {
-            for (Task task : tasks) {
-                shared.say(task.word + " ...");
-                rows.add(row(task, data, folder, program, torch));
-            }
-        } catch (IOException broken) {
-            shared.complain(String.valueOf(broken.getMessage()));
-            return Main.FAILED;
+        for (Task task : tasks) {
+            shared.say(task.word + " ...");
+            rows.add(row(task, data, folder, program, torch));
         }
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("machine", Machine.here().json());
@@ -264,11 +260,7 @@ final class TrainBench implements Callable<Integer> {
         object.put("images", data.size());
         object.put("tolerance", tolerance);
         object.put("nets", rows.stream().map(TrainBench::json).toList());
-        if (output != null) {
-            Shared.write("--output", output, Shared.text(object));
-        }
-        shared.print(object, lines(rows, program == null ? null : torch[0]));
-        return Main.DONE;
+        return new Measured(object, lines(rows, program == null ? null : torch[0]));
     }
 
     private static void atLeast(String option, int given, int least) {
@@ -377,6 +369,7 @@ final class TrainBench implements Callable<Integer> {
         private final Task task;
         private final Dataset data;
         private final Dataset.Answers.Labels labels;
+        private final double[] image;
         private final double tolerance;
         private final LayeredNetwork network;
         private final Matrix none;
@@ -396,6 +389,7 @@ final class TrainBench implements Callable<Integer> {
                 throw new IllegalArgumentException("expected labels");
             }
             labels = classes;
+            image = new double[data.features().size()];
             int[] sizes = {data.features().size(), task.hidden, CLASSES};
             network = new LayeredNetwork(
                     task.law, sizes, task.gain, task.start, task.batch, Kernels.best(), 1, new SplittableRandom(seed));
@@ -422,7 +416,8 @@ final class TrainBench implements Callable<Integer> {
 
         private void present() {
             for (int lane = 0; lane < task.batch; lane++) {
-                network.input(lane, data.rows()[next + lane]);
+                data.rows().read(next + lane, image);
+                network.input(lane, image);
             }
         }
 

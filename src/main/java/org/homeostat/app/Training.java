@@ -15,8 +15,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Opened;
+import org.homeostat.catalog.DeviceUri;
 import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.Learners;
+import org.homeostat.dashboard.Live;
+import org.homeostat.dashboard.MidStepException;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
@@ -38,6 +41,7 @@ import org.homeostat.run.Experiment;
 import org.homeostat.run.LinearBaseline;
 import org.homeostat.run.NotHeldException;
 import org.homeostat.run.Observer;
+import org.homeostat.run.Provenance;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -66,6 +70,12 @@ final class Training implements AutoCloseable {
     private final Learner learner;
     private final Dressed dressed;
     private final Diagnosis diagnosis = new Diagnosis();
+
+    /** What pages see of it; null if nobody watches. */
+    private @Nullable Live live;
+
+    /** True once the device has confirmed its safe levels at the end. */
+    private boolean rested;
 
     /**
      * @param before the record as it is stored
@@ -127,17 +137,18 @@ final class Training implements AutoCloseable {
         Opened opened = catalog.open(experiment.device());
         try {
             Descriptor card = opened.device().descriptor();
+            Descriptor worn = opened.worn().descriptor();
             Encoding encoding = Encoding.fit(
                     split.train(),
-                    card,
+                    worn,
                     experiment.teaching().encoding(),
                     experiment.teaching().amplitude(),
                     experiment.teaching().swing(),
                     learner.cost());
             if (experiment.teaching().encoding() == Scaling.AS_IS) {
-                Encoding.requireWithin(split.test(), card);
+                Encoding.requireWithin(split.test(), worn);
             }
-            learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), null)
+            learner.require(Dressed.of(opened, learner, experiment.teaching(), experiment.limits(), null)
                     .device()
                     .descriptor());
             Instant now = Instant.now();
@@ -156,11 +167,12 @@ final class Training implements AutoCloseable {
                     Main.version(),
                     Runtime.version().toString(),
                     System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                    Provenance.of(Main.commit(), card.firmware(), experiment, options(experiment.device())),
                     null);
             try {
                 folder.write(record);
                 Dressed dressed = Dressed.of(
-                        opened.device(),
+                        opened,
                         learner,
                         experiment.teaching(),
                         experiment.limits(),
@@ -174,6 +186,17 @@ final class Training implements AutoCloseable {
             opened.device().close();
             throw e;
         }
+    }
+
+    /** The options of one or several devices. */
+    private static Map<String, String> options(String devices) {
+        Map<String, String> options = new LinkedHashMap<>();
+        List<String> uris = DeviceUri.list(devices);
+        for (int k = 0; k < uris.size(); k++) {
+            String number = uris.size() == 1 ? "" : "-" + (k + 1);
+            DeviceUri.of(uris.get(k)).options().forEach((key, value) -> options.put(key + number, value));
+        }
+        return options;
     }
 
     /** Leaves nothing half-written behind. */
@@ -230,7 +253,7 @@ final class Training implements AutoCloseable {
                         + " stood; train a new run");
             }
             Dressed dressed = Dressed.of(
-                    opened.device(),
+                    opened,
                     learner,
                     experiment.teaching(),
                     experiment.limits(),
@@ -295,6 +318,23 @@ final class Training implements AutoCloseable {
         return learner;
     }
 
+    /** What pages see of it from now on; they may pause and stop it. */
+    Live shown() {
+        Live shown = new Live(
+                folder,
+                record,
+                dressed.device().descriptor(),
+                split.train().size(),
+                learner.cost().unit());
+        live = shown;
+        return shown;
+    }
+
+    /** Goes on being seen as a run that was taken up again. */
+    void shownAs(Training before) {
+        live = before.live;
+    }
+
     /**
      * Trains to the end, or until asked to stop; writes down how it ended and leaves the device at its safe levels.
      *
@@ -310,8 +350,12 @@ final class Training implements AutoCloseable {
         if (watcher != null) {
             observers.add(watcher);
         }
+        Live seen = live;
+        if (seen != null) {
+            observers.add(seen);
+        }
         Trainer trainer = new Trainer(
-                dressed.device(),
+                seen == null ? dressed.device() : seen.around(dressed.device()),
                 learner,
                 split.train(),
                 record.encoding(),
@@ -325,36 +369,60 @@ final class Training implements AutoCloseable {
                 observers);
         RunRecord ended;
         try {
-            ended = taught(trainer, stop);
+            ended = taught(trainer, seen == null ? stop : () -> seen.stopAsked(stop));
         } catch (DeviceException e) {
-            restAfter(e);
+            brokenBy(e);
             // Beyond a limit it would come again: there is nothing to go on with.
             Status status = e.fault() == Fault.LIMIT ? Status.FAILED : Status.INTERRUPTED;
             folder.write(record.with(status, String.valueOf(e.getMessage()), null));
             throw e;
         } catch (BadInput e) {
             // What the run is to go on from cannot be used: it stays as it was.
-            restAfter(e);
+            brokenBy(e);
             folder.write(before);
             throw e;
         } catch (RuntimeException e) {
-            restAfter(e);
+            brokenBy(e);
             throw e;
         }
         // What was learned stands, even if the device does not confirm that it is at rest.
         folder.write(ended);
-        dressed.rest(EXCHANGE_LIMIT);
+        try {
+            rest();
+        } catch (RuntimeException e) {
+            if (seen != null) {
+                seen.broke(String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+        if (seen != null) {
+            seen.ended(ended);
+        }
         return ended;
+    }
+
+    /** Leaves the device at its safe levels, unless it is there. */
+    private void rest() {
+        if (!rested) {
+            dressed.rest(EXCHANGE_LIMIT);
+            rested = true;
+            if (live != null) {
+                live.atRest();
+            }
+        }
     }
 
     private RunRecord taught(Trainer trainer, BooleanSupplier stop) {
         try {
-            Ending ending = trainer.train(stop);
+            Ending ending = trainer.train(stop, this::rest);
             return switch (ending.outcome()) {
                 case DONE -> record.with(Status.DONE, "", result(ending));
                 case INTERRUPTED -> record.with(Status.INTERRUPTED, ending.remark(), null);
                 case FAILED -> record.with(Status.FAILED, ending.remark(), null);
             };
+        } catch (MidStepException stopped) {
+            rest();
+            return record.with(Status.INTERRUPTED, String.valueOf(stopped.getMessage()), null);
         } catch (NotHeldException e) {
             return record.with(Status.FAILED, String.valueOf(e.getMessage()), null);
         } catch (DeviceException e) {
@@ -366,11 +434,14 @@ final class Training implements AutoCloseable {
     }
 
     /** Tries to leave a device safe that has just failed; what it failed of is what people should read. */
-    private void restAfter(RuntimeException failure) {
+    private void brokenBy(RuntimeException failure) {
         try {
-            dressed.rest(EXCHANGE_LIMIT);
+            rest();
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
+        }
+        if (live != null) {
+            live.broke(String.valueOf(failure.getMessage()));
         }
     }
 
@@ -389,19 +460,13 @@ final class Training implements AutoCloseable {
 
     /** Asks the device a data set as it is now, and scores the answers. */
     Score score(Dataset data) {
-        Dataset asked = data.repeated(record.experiment().teaching().asks());
-        double[][] outputs = Score.outputs(
-                dressed.device(),
-                record.encoding(),
-                asked.rows(),
-                record.experiment().teaching().reads(),
-                EXCHANGE_LIMIT);
         return Score.of(
-                outputs,
-                asked,
+                dressed.device(),
+                data.repeated(record.experiment().teaching().asks()),
                 record.encoding(),
                 learner.cost(),
-                dressed.device().descriptor());
+                record.experiment().teaching().reads(),
+                EXCHANGE_LIMIT);
     }
 
     @Override

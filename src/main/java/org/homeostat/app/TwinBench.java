@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
             "Measures how long this computer takes for a free exchange with a twin.",
             "At parameters drawn as for training and inputs drawn from their whole range."
         })
-final class TwinBench implements Callable<Integer> {
+final class TwinBench implements Callable<Integer>, Measuring {
 
     @Mixin
     Shared shared;
@@ -54,8 +54,16 @@ final class TwinBench implements Callable<Integer> {
             defaultValue = "1")
     long seed;
 
+    @Mixin
+    Output output;
+
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() {
         if (exchanges < 1 || exchanges > 1_000_000) {
             throw new BadInput("--exchanges: expected 1 to 1000000, not " + exchanges);
         }
@@ -66,7 +74,7 @@ final class TwinBench implements Callable<Integer> {
         SplittableRandom random = new SplittableRandom(seed);
         double[] seconds = new double[exchanges];
         Quality quality = Quality.SETTLED;
-        try (Device device = opened.device()) {
+        try (Device device = opened.worn()) {
             Descriptor card = device.descriptor();
             for (int i = 0; i < exchanges; i++) {
                 Stimulus free = drawn(card, opened.teaching(), random);
@@ -80,6 +88,7 @@ final class TwinBench implements Callable<Integer> {
             double median = sorted.evaluate(50);
             double most = sorted.evaluate(100);
             Map<String, Object> object = new LinkedHashMap<>();
+            object.put("machine", Machine.here().json());
             object.put("device", uri);
             object.put("exchanges", exchanges);
             object.put("lanes", card.lanes());
@@ -87,7 +96,7 @@ final class TwinBench implements Callable<Integer> {
             object.put("medianSeconds", median);
             object.put("maxSeconds", most);
             object.put("quality", quality.verdict().name().toLowerCase(Locale.ROOT));
-            shared.print(
+            return new Measured(
                     object,
                     List.of(String.format(
                             Locale.ROOT,
@@ -99,7 +108,6 @@ final class TwinBench implements Callable<Integer> {
                             median,
                             most,
                             quality.verdict().name().toLowerCase(Locale.ROOT))));
-            return Main.DONE;
         }
     }
 

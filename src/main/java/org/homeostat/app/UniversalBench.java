@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
             "  homeostat bench universal --plot universal.svg",
             "  homeostat bench universal --only eps,diodes --points 201 --json"
         })
-final class UniversalBench implements Callable<Integer> {
+final class UniversalBench implements Callable<Integer>, Measuring {
 
     private static final double TOLERANCE = 1e-11;
 
@@ -189,10 +189,18 @@ final class UniversalBench implements Callable<Integer> {
     @Nullable
     Path plot;
 
+    @Mixin
+    Output output;
+
     private @Nullable Integer spice;
 
     @Override
     public Integer call() {
+        return output.print(this, shared);
+    }
+
+    @Override
+    public Measured measure() {
         if (points < 2 || points > 10_000_000) {
             throw new BadInput("--points: expected 2 to 10000000, not " + points);
         }
@@ -217,8 +225,7 @@ final class UniversalBench implements Callable<Integer> {
         if (plot != null) {
             draw(plot, parts, rows);
         }
-        shared.print(json(parts, rows), lines(parts, rows));
-        return Main.DONE;
+        return new Measured(json(parts, rows), lines(parts, rows));
     }
 
     /** The function on the line. */
@@ -370,9 +377,9 @@ final class UniversalBench implements Callable<Integer> {
         return rows.stream().filter(row -> row.part == part).toList();
     }
 
-    private static LogPlot.Curve curve(Part part, List<Row> rows) {
+    private static Plot.Curve curve(Part part, List<Row> rows) {
         List<Row> own = of(part, rows);
-        return new LogPlot.Curve(
+        return new Plot.Curve(
                 part.word,
                 own.stream().mapToDouble(part::along).toArray(),
                 own.stream().mapToDouble(part::error).toArray());
@@ -383,18 +390,20 @@ final class UniversalBench implements Callable<Integer> {
     }
 
     private static void draw(Path file, List<Part> parts, List<Row> rows) {
-        List<LogPlot.Panel> panels = new ArrayList<>();
+        List<Plot.Panel> panels = new ArrayList<>();
         for (Part part : parts) {
-            LogPlot.Curve curve = curve(part, rows);
+            Plot.Curve curve = curve(part, rows);
             String word = String.format(Locale.ROOT, "slope %.2f", slope(part, rows));
             panels.add(
-                    new LogPlot.Panel(part.title, part.word, List.of(new LogPlot.Curve(word, curve.x(), curve.y()))));
+                    Plot.Panel.logarithmic(part.title, part.word, List.of(new Plot.Curve(word, curve.x(), curve.y()))));
         }
-        Shared.write("--plot", file, LogPlot.svg(panels));
+        Shared.write("--plot", file, Plot.svg(panels));
     }
 
     private Map<String, Object> json(List<Part> parts, List<Row> rows) {
         Map<String, Object> object = new LinkedHashMap<>();
+        object.put("machine", Machine.here().json());
+        object.put("peer", spice == null ? null : SpicePeer.configuration(spice));
         object.put("points", points);
         object.put("side", side);
         object.put("seed", seed);

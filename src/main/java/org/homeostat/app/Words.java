@@ -39,6 +39,11 @@ final class Words {
         return number(value * Math.pow(10, -3.0 * prefix)) + " " + letter + unit;
     }
 
+    /** A value that is known of a run: numbers with four digits where they are no whole ones, all else as it is. */
+    static String value(Object value) {
+        return value instanceof Double number ? number(number) : value.toString();
+    }
+
     /** A number of four digits, without zeros that say nothing. */
     static String number(double value) {
         if (!Double.isFinite(value)) {

@@ -51,6 +51,11 @@ final class Checkpoint {
     }
 
     void write(Place place, double[] parameters, Learner learner, Device device) throws IOException {
+        write(drawn(place, parameters, learner, device));
+    }
+
+    /** A checkpoint as it would be written now; the journal holds all that it speaks of. */
+    byte[] drawn(Place place, double[] parameters, Learner learner, Device device) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeLong(MAGIC);
@@ -69,11 +74,15 @@ final class Checkpoint {
         CRC32C crc = new CRC32C();
         crc.update(bytes.toByteArray());
         out.writeLong(crc.getValue());
+        return bytes.toByteArray();
+    }
 
+    /** Writes one that was drawn before. */
+    void write(byte[] drawn) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+            ByteBuffer buffer = ByteBuffer.wrap(drawn);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }

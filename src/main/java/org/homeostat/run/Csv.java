@@ -1,9 +1,8 @@
 package org.homeostat.run;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,20 +19,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
+import java.util.zip.ZipException;
 import org.homeostat.run.Dataset.Answers;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A CSV file as a data set. The separator (comma, semicolon or tab) and a header line are recognised; every column but the
- * target must be numeric.
+ * target must be numeric. Numbers stay in the file, which is mapped. One thread at a time.
  */
 public final class Csv {
 
     /** More distinct whole numbers than this are taken for a quantity, not for labels. */
     private static final int MOST_LABELS = 20;
+
+    /** More classes than this are not looked through to the end. */
+    private static final int MOST_CLASSES = 100_000;
 
     private static final int LONGEST_SHOWN = 40;
 
@@ -46,79 +46,122 @@ public final class Csv {
     /** What columns are called where no header names them. */
     private static final Pattern UNNAMED = Pattern.compile("column \\d+");
 
-    private record Line(long number, List<String> cells) {}
+    /** How many cells of each column hold a number, and how many something else, the first line apart. */
+    private static final class Census implements CsvLines.Found {
+        private List<String> first = List.of();
+        private long[] numbers = new long[0];
+        private long[] words = new long[0];
+        private long lines;
+        private long raggedLine;
+        private int raggedColumns;
+
+        @Override
+        public void line(long number, List<String> cells) {
+            if (lines++ == 0) {
+                first = cells.stream().map(CsvLines::decoded).toList();
+                numbers = new long[first.size()];
+                words = new long[first.size()];
+                return;
+            }
+            if (cells.size() != first.size()) {
+                if (raggedLine == 0) {
+                    raggedLine = number;
+                    raggedColumns = cells.size();
+                }
+                return;
+            }
+            count(cells);
+        }
+
+        private void count(List<String> cells) {
+            for (int c = 0; c < numbers.length; c++) {
+                String cell = cells.get(c);
+                if (!Double.isNaN(CsvLines.number(cell))) {
+                    numbers[c]++;
+                } else if (!cell.isEmpty()) {
+                    words[c]++;
+                }
+            }
+        }
+
+        /** A first line is a header if it holds the column asked for, or words over every column that is numeric below it. */
+        boolean isHeader(@Nullable String hint) {
+            if (hint != null
+                    && (first.contains(hint) || first.containsAll(parts(hint)))
+                    && Stream.concat(Stream.of(hint), parts(hint).stream())
+                            .allMatch(name -> number(name).isEmpty())) {
+                return true;
+            }
+            boolean words = false;
+            for (int c = 0; c < first.size(); c++) {
+                if (2 * numbers[c] > lines - 1) {
+                    if (number(first.get(c)).isPresent()) {
+                        return false;
+                    }
+                    words |= !first.get(c).isEmpty();
+                }
+            }
+            return words;
+        }
+    }
 
     private final Path file;
     private final List<String> names;
-    private final List<Line> lines;
+    private final CsvLines lines;
+    private final Census census;
     private final boolean header;
 
-    private Csv(Path file, List<String> names, List<Line> lines, boolean header) {
+    private Csv(Path file, List<String> names, CsvLines lines, Census census, boolean header) {
         this.file = file;
         this.names = names;
         this.lines = lines;
+        this.census = census;
         this.header = header;
     }
 
     /**
-     * Reads a file.
+     * Reads a file once, to find its lines and see what they hold.
      *
      * @param hint the name of a column if the user gave one; a first line that holds it is a header
      * @throws BadInput if it cannot be read, or has no rows, or rows of different length
      */
     public static Csv read(Path file, @Nullable String hint) {
-        List<Line> lines = new ArrayList<>();
+        Census census = new Census();
+        CsvLines lines;
         try {
-            // Parsed from a string: a data set fits in memory, and a path that is no file fails before parsing.
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            if (text.indexOf('\0') >= 0) {
-                throw new MalformedInputException(1);
-            }
-            CSVFormat format = CSVFormat.RFC4180
-                    .builder()
-                    .setDelimiter(separator(text))
-                    .setIgnoreSurroundingSpaces(true)
-                    .setIgnoreEmptyLines(true)
-                    .get();
-            try (CSVParser parser = CSVParser.parse(text.startsWith("\uFEFF") ? text.substring(1) : text, format)) {
-                for (CSVRecord row : parser) {
-                    // Read after the record, so a cell with a line break inside counts from its last line.
-                    lines.add(new Line(parser.getCurrentLineNumber(), row.toList()));
-                }
-            }
+            lines = CsvLines.of(file, census);
         } catch (NoSuchFileException e) {
             throw new BadInput(file + ": there is no such file; check the path", e);
         } catch (AccessDeniedException e) {
             throw new BadInput(file + ": no permission to read it", e);
         } catch (MalformedInputException e) {
             throw new BadInput(file + ": it is not text in UTF-8; save it as UTF-8 CSV", e);
-        } catch (UncheckedIOException e) {
-            throw unreadable(file, Objects.requireNonNull(e.getCause()));
+        } catch (EOFException | ZipException e) {
+            throw new BadInput(file + ": it is damaged or cut short; bring back the file", e);
+        } catch (Mapped.NoRoomException e) {
+            throw new BadInput(file + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
-        if (lines.isEmpty()) {
+        if (lines.size() == 0) {
             throw new BadInput(file + ": it has no rows");
         }
-        int columns = lines.getFirst().cells.size();
-        for (Line line : lines) {
-            if (line.cells.size() != columns) {
-                throw new BadInput(file + ", line " + line.number + ": " + line.cells.size()
-                        + " columns, but the first line has " + columns + "; every line needs the same number");
-            }
+        int columns = census.first.size();
+        if (census.raggedLine > 0) {
+            throw new BadInput(file + ", line " + census.raggedLine + ": " + census.raggedColumns
+                    + " columns, but the first line has " + columns + "; every line needs the same number");
         }
-        boolean header = isHeader(lines, hint);
+        boolean header = census.isHeader(hint);
         List<String> names = new ArrayList<>();
         for (int c = 0; c < columns; c++) {
-            names.add(header ? lines.getFirst().cells.get(c) : "column " + (c + 1));
+            names.add(header ? census.first.get(c) : "column " + (c + 1));
         }
-        if (header) {
-            lines.removeFirst();
-        }
-        if (lines.isEmpty()) {
+        if (!header) {
+            census.count(census.first);
+        } else if (lines.size() == 1) {
             throw new BadInput(file + ": it has a header but no rows");
         }
-        return new Csv(file, names, lines, header);
+        return new Csv(file, names, lines, census, header);
     }
 
     private static BadInput unreadable(Path file, IOException why) {
@@ -136,59 +179,9 @@ public final class Csv {
         return "'" + (line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "..." : line) + "'";
     }
 
-    private static char separator(String text) {
-        String first = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
-        char best = ',';
-        long most = 0;
-        for (char candidate : new char[] {',', ';', '\t'}) {
-            // What stands in quotes separates nothing.
-            long count = first.replaceAll("\"[^\"]*\"", "")
-                    .chars()
-                    .filter(c -> c == candidate)
-                    .count();
-            if (count > most) {
-                best = candidate;
-                most = count;
-            }
-        }
-        return best;
-    }
-
-    /** A first line is a header if it holds the column asked for, or words over every column that is numeric below it. */
-    private static boolean isHeader(List<Line> lines, @Nullable String hint) {
-        List<String> first = lines.getFirst().cells;
-        if (hint != null
-                && (first.contains(hint) || first.containsAll(parts(hint)))
-                && Stream.concat(Stream.of(hint), parts(hint).stream())
-                        .allMatch(name -> number(name).isEmpty())) {
-            return true;
-        }
-        boolean words = false;
-        for (int c = 0; c < first.size(); c++) {
-            int column = c;
-            long numeric = lines.stream()
-                    .skip(1)
-                    .filter(line -> number(line.cells.get(column)).isPresent())
-                    .count();
-            if (2 * numeric > lines.size() - 1) {
-                if (number(first.get(c)).isPresent()) {
-                    return false;
-                }
-                words |= !first.get(c).isEmpty();
-            }
-        }
-        return words;
-    }
-
     private static OptionalDouble number(String cell) {
-        try {
-            double value = Double.parseDouble(cell);
-            // Java also reads "NaN", "Infinity", "1f" and "0x1p3": none is a number in a data file.
-            boolean plain = cell.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0);
-            return plain && Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
-        } catch (NumberFormatException e) {
-            return OptionalDouble.empty();
-        }
+        double value = CsvLines.number(cell);
+        return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
     /** The names of the columns. */
@@ -198,21 +191,62 @@ public final class Csv {
 
     /** How many rows there are. */
     public int size() {
-        return lines.size();
+        return lines.size() - (header ? 1 : 0);
     }
 
-    private double cell(Line line, int column) {
-        String text = line.cells.get(column);
-        OptionalDouble value = number(text);
-        if (value.isEmpty()) {
-            throw new BadInput(file + ", line " + line.number + ", " + named(column) + ": "
-                    + (text.isEmpty()
-                            ? "the cell is empty; fill it in or remove the line"
-                            : text.matches("[+-]?\\d+,\\d+")
-                                    ? shown(text) + " is not a number; write it with a decimal point"
-                                    : shown(text) + " is not a number; correct it or remove the line"));
+    /** The line on which a row stands. */
+    private int line(int row) {
+        return header ? row + 1 : row;
+    }
+
+    /** Columns of numbers, wherever they are. */
+    private record Columns(CsvLines lines, int firstLine, int size, int[] columns) implements Rows {
+        @Override
+        public int width() {
+            return columns.length;
         }
-        return value.getAsDouble();
+
+        @Override
+        public void read(int row, double[] into) {
+            int line = firstLine + Objects.checkIndex(row, size);
+            for (int i = 0; i < columns.length; i++) {
+                into[i] = lines.number(line, columns[i]);
+                if (Double.isNaN(into[i])) {
+                    // It was a number when the file was read first.
+                    throw lines.changed();
+                }
+            }
+        }
+
+        @Override
+        public void requireUnchanged() {
+            lines.requireUnchanged();
+        }
+    }
+
+    /** Columns that must hold numbers throughout. */
+    private Rows numbers(int[] columns) {
+        if (Arrays.stream(columns).anyMatch(column -> census.numbers[column] < size())) {
+            for (int row = 0; row < size(); row++) {
+                for (int column : columns) {
+                    requireNumber(row, column);
+                }
+            }
+        }
+        return new Columns(lines, line(0), size(), columns);
+    }
+
+    private void requireNumber(int row, int column) {
+        if (!Double.isNaN(lines.number(line(row), column))) {
+            return;
+        }
+        String text = lines.text(line(row), column);
+        throw new BadInput(file + ", line " + lines.place(line(row)) + ", " + named(column) + ": "
+                + (text.isEmpty()
+                        ? "the cell is empty; fill it in or remove the line"
+                        : text.matches("[+-]?\\d+,\\d+")
+                                ? shown(text) + " is not a number; write it with a decimal point"
+                                : shown(text) + " is not a number; correct it or remove the line"));
     }
 
     private String named(int column) {
@@ -225,7 +259,7 @@ public final class Csv {
      *
      * @throws BadInput if a column is missing, or a cell is empty or not a number, naming file, line and column
      */
-    public double[][] features(List<String> wanted) {
+    public Rows features(List<String> wanted) {
         boolean unnamed = !header
                 && wanted.stream().allMatch(name -> UNNAMED.matcher(name).matches());
         int[] columns = new int[wanted.size()];
@@ -238,13 +272,7 @@ public final class Csv {
                 throw new BadInput(file + ": two columns are called '" + wanted.get(i) + "'; rename one of them");
             }
         }
-        double[][] rows = new double[lines.size()][columns.length];
-        for (int r = 0; r < rows.length; r++) {
-            for (int i = 0; i < columns.length; i++) {
-                rows[r][i] = cell(lines.get(r), columns[i]);
-            }
-        }
-        return rows;
+        return numbers(columns);
     }
 
     private String listed() {
@@ -316,21 +344,17 @@ public final class Csv {
                 String.valueOf(file.getFileName()),
                 features,
                 features(features),
-                task == Task.REGRESSION ? numbers(answers) : labels(answers[0], classes(answers[0])));
+                task == Task.REGRESSION ? quantities(answers) : labels(answers[0], classes(answers[0])));
     }
 
     /** A column of words throughout names the rows; one wrong cell is told by its line instead. */
     private void requireSomeNumber(int column) {
-        if (lines.size() > 1 && lines.stream().allMatch(line -> isWord(line.cells.get(column)))) {
+        if (size() > 1 && census.words[column] == size()) {
             throw new BadInput(file + ", " + named(column) + ": it holds words, such as "
-                    + shown(lines.getFirst().cells.get(column))
+                    + shown(lines.text(line(0), column))
                     + ", where numbers are needed to learn from; leave it out with --ignore "
                     + (header ? names.get(column) : column + 1));
         }
-    }
-
-    private static boolean isWord(String cell) {
-        return !cell.isEmpty() && number(cell).isEmpty();
     }
 
     /**
@@ -348,36 +372,28 @@ public final class Csv {
                 features(known.features()),
                 switch (known.answers()) {
                     case Answers.Labels labels -> labels(answers[0], labels.classes());
-                    case Answers.Numbers numbers -> numbers(answers);
+                    case Answers.Numbers numbers -> quantities(answers);
                 });
     }
 
     /** A column of numbers, but for a few slips, is a column of numbers: the slips are then refused with their place. */
     private Task taskOf(int column) {
+        int most = Math.min(MOST_LABELS, Math.max(2, size() / 3));
         Set<String> distinct = new HashSet<>();
         boolean whole = true;
-        int numeric = 0;
-        for (Line line : lines) {
-            String text = line.cells.get(column);
-            OptionalDouble value = number(text);
-            if (value.isPresent()) {
-                numeric++;
-                whole &= value.getAsDouble() == Math.rint(value.getAsDouble());
-                distinct.add(text);
+        for (int row = 0; row < size() && whole && distinct.size() <= most; row++) {
+            double value = lines.number(line(row), column);
+            if (!Double.isNaN(value)) {
+                whole = value == Math.rint(value);
+                distinct.add(lines.text(line(row), column));
             }
         }
-        boolean few = distinct.size() <= Math.min(MOST_LABELS, Math.max(2, lines.size() / 3));
-        return 2 * numeric > lines.size() && !(whole && few) ? Task.REGRESSION : Task.CLASSIFICATION;
+        boolean labels = whole && distinct.size() <= most;
+        return 2 * census.numbers[column] > size() && !labels ? Task.REGRESSION : Task.CLASSIFICATION;
     }
 
-    private Answers.Numbers numbers(int[] columns) {
-        double[][] values = new double[lines.size()][columns.length];
-        for (int r = 0; r < values.length; r++) {
-            for (int k = 0; k < columns.length; k++) {
-                values[r][k] = cell(lines.get(r), columns[k]);
-            }
-        }
-        return new Answers.Numbers(Arrays.stream(columns).mapToObj(names::get).toList(), values);
+    private Answers.Numbers quantities(int[] columns) {
+        return new Answers.Numbers(Arrays.stream(columns).mapToObj(names::get).toList(), numbers(columns));
     }
 
     /** The labels that occur in a column, sorted: numbers by value, words by letters. */
@@ -391,14 +407,20 @@ public final class Csv {
             }
             return order == 0 ? a.compareTo(b) : order;
         });
-        lines.forEach(line -> distinct.add(label(line, column)));
+        for (int row = 0; row < size(); row++) {
+            distinct.add(label(row, column));
+            if (distinct.size() > MOST_CLASSES) {
+                throw new BadInput(file + ", " + named(column) + ": more than " + MOST_CLASSES
+                        + " different labels; is this the target? For a quantity say --task regression");
+            }
+        }
         if (distinct.size() < 2) {
             throw new BadInput(file + ", " + named(column) + ": every row has the label '"
                     + distinct.iterator().next() + "'; to classify there must be at least two");
         }
-        if (distinct.size() > lines.size() / 2) {
-            throw new BadInput(file + ", " + named(column) + ": " + distinct.size() + " different labels in "
-                    + lines.size() + " rows; is this the target? For a quantity say --task regression");
+        if (distinct.size() > size() / 2) {
+            throw new BadInput(file + ", " + named(column) + ": " + distinct.size() + " different labels in " + size()
+                    + " rows; is this the target? For a quantity say --task regression");
         }
         return List.copyOf(distinct);
     }
@@ -408,13 +430,13 @@ public final class Csv {
         for (String name : classes) {
             positions.put(name, positions.size());
         }
-        int[] labels = new int[lines.size()];
+        int[] labels = new int[size()];
         for (int r = 0; r < labels.length; r++) {
-            String text = label(lines.get(r), column);
+            String text = label(r, column);
             Integer position = positions.get(text);
             if (position == null) {
                 throw new BadInput(
-                        file + ", line " + lines.get(r).number + ", " + named(column) + ": the label " + shown(text)
+                        file + ", line " + lines.place(line(r)) + ", " + named(column) + ": the label " + shown(text)
                                 + " does not occur in the training data, which has " + String.join(", ", classes));
             }
             labels[r] = position;
@@ -422,10 +444,10 @@ public final class Csv {
         return new Answers.Labels(classes, labels);
     }
 
-    private String label(Line line, int column) {
-        String text = line.cells.get(column);
+    private String label(int row, int column) {
+        String text = lines.text(line(row), column);
         if (text.isEmpty() || text.equalsIgnoreCase("nan")) {
-            throw new BadInput(file + ", line " + line.number + ", " + named(column)
+            throw new BadInput(file + ", line " + lines.place(line(row)) + ", " + named(column)
                     + ": the label is missing; fill it in or remove the line");
         }
         return text;

@@ -1,10 +1,10 @@
 package org.homeostat.run;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,14 +12,15 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Rows of features, each with an answer.
+ * Rows of features, each with an answer. Labels are in memory, an int a row; features and numbers are wherever their rows
+ * are.
  *
  * @param name where it comes from
  * @param features the names of the features
  * @param rows the features of each row
  * @param answers the answer to each row
  */
-public record Dataset(String name, List<String> features, double[][] rows, Answers answers) {
+public record Dataset(String name, List<String> features, Rows rows, Answers answers) {
 
     /** What is to be learned. */
     public sealed interface Answers {
@@ -40,9 +41,18 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
          * @param names what they are called
          * @param values the numbers of each row, in the order of the names
          */
-        record Numbers(List<String> names, double[][] values) implements Answers {
+        record Numbers(List<String> names, Rows values) implements Answers {
             public Numbers {
                 names = List.copyOf(names);
+                if (values.width() != names.size()) {
+                    throw new IllegalArgumentException(
+                            names.size() + " names for " + values.width() + " numbers a row");
+                }
+            }
+
+            /** Numbers in memory. */
+            public Numbers(List<String> names, double[][] values) {
+                this(names, Rows.of(names.size(), values));
             }
 
             /** One number a row. */
@@ -54,26 +64,29 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
 
             @Override
             public int size() {
-                return values.length;
-            }
-
-            /** All rows of one of the numbers. */
-            double[] column(int k) {
-                return Arrays.stream(values).mapToDouble(row -> row[k]).toArray();
+                return values.size();
             }
         }
     }
 
     public Dataset {
-        if (rows.length != answers.size()) {
-            throw new IllegalArgumentException(rows.length + " rows but " + answers.size() + " answers");
+        if (rows.size() != answers.size()) {
+            throw new IllegalArgumentException(rows.size() + " rows but " + answers.size() + " answers");
         }
         features = List.copyOf(features);
+        if (rows.width() != features.size()) {
+            throw new IllegalArgumentException(features.size() + " features, but rows of " + rows.width());
+        }
+    }
+
+    /** Rows in memory. */
+    public Dataset(String name, List<String> features, double[][] rows, Answers answers) {
+        this(name, features, Rows.of(features.size(), rows), answers);
     }
 
     /** How many rows there are. */
     public int size() {
-        return rows.length;
+        return rows.size();
     }
 
     /** How many outputs the answers take: one a class, or one a number. */
@@ -96,26 +109,28 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
 
     /** The rows at some positions, in that order. */
     public Dataset only(int[] positions) {
-        double[][] some = new double[positions.length][];
-        Arrays.setAll(some, i -> rows[positions[i]]);
         return new Dataset(
                 name,
                 features,
-                some,
+                rows.only(positions),
                 switch (answers) {
-                    case Answers.Labels labels ->
-                        new Answers.Labels(
-                                labels.classes(),
-                                Arrays.stream(positions)
-                                        .map(i -> labels.label()[i])
-                                        .toArray());
+                    case Answers.Labels labels -> {
+                        int[] some = new int[positions.length];
+                        Arrays.setAll(some, i -> labels.label()[positions[i]]);
+                        yield new Answers.Labels(labels.classes(), some);
+                    }
                     case Answers.Numbers numbers ->
-                        new Answers.Numbers(
-                                numbers.names(),
-                                Arrays.stream(positions)
-                                        .mapToObj(i -> numbers.values()[i])
-                                        .toArray(double[][]::new));
+                        new Answers.Numbers(numbers.names(), numbers.values().only(positions));
                 });
+    }
+
+    /**
+     * Looks whether the data is still what it was at first.
+     *
+     * @throws BadInput if the file that it comes from was changed meanwhile
+     */
+    public void requireUnchanged() {
+        rows.requireUnchanged();
     }
 
     /** A fingerprint of features and answers: 16 hexadecimal digits of a SHA-256. */
@@ -123,29 +138,32 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(String.join("\n", features).getBytes(StandardCharsets.UTF_8));
-            for (double[] row : rows) {
-                ByteBuffer bytes = ByteBuffer.allocate(8 * row.length);
-                bytes.asDoubleBuffer().put(row);
-                sha.update(bytes);
-            }
+            digest(rows, sha);
             switch (answers) {
                 case Answers.Labels labels -> {
+                    byte[][] names = labels.classes().stream()
+                            .map(name -> (name + '\n').getBytes(StandardCharsets.UTF_8))
+                            .toArray(byte[][]::new);
                     for (int label : labels.label()) {
-                        sha.update(labels.classes().get(label).getBytes(StandardCharsets.UTF_8));
-                        sha.update((byte) '\n');
+                        sha.update(names[label]);
                     }
                 }
-                case Answers.Numbers numbers -> {
-                    for (double[] row : numbers.values()) {
-                        ByteBuffer bytes = ByteBuffer.allocate(8 * row.length);
-                        bytes.asDoubleBuffer().put(row);
-                        sha.update(bytes);
-                    }
-                }
+                case Answers.Numbers numbers -> digest(numbers.values(), sha);
             }
             return HexFormat.of().formatHex(sha.digest(), 0, 8);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private static void digest(Rows rows, MessageDigest sha) {
+        double[] row = new double[rows.width()];
+        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * row.length);
+        DoubleBuffer numbers = bytes.asDoubleBuffer();
+        for (int i = 0; i < rows.size(); i++) {
+            rows.read(i, row);
+            numbers.clear().put(row);
+            sha.update(bytes.clear());
         }
     }
 
@@ -165,27 +183,54 @@ public record Dataset(String name, List<String> features, double[][] rows, Answe
      */
     public Split split(double testPart, long seed) {
         Random random = new Random(seed);
-        List<List<Integer>> groups = new ArrayList<>();
         int kinds = answers instanceof Answers.Labels ? outputs() : 1;
-        for (int group = 0; group < kinds; group++) {
-            groups.add(new ArrayList<>());
+        int[] begins = new int[kinds + 1];
+        for (int i = 0; i < size(); i++) {
+            begins[kind(i) + 1]++;
         }
-        for (int i = 0; i < rows.length; i++) {
-            groups.get(answers instanceof Answers.Labels labels ? labels.label()[i] : 0)
-                    .add(i);
+        for (int kind = 0; kind < kinds; kind++) {
+            begins[kind + 1] += begins[kind];
         }
-        List<Integer> train = new ArrayList<>();
-        List<Integer> test = new ArrayList<>();
-        for (List<Integer> group : groups) {
-            java.util.Collections.shuffle(group, random);
+        // The positions of the rows, kind by kind.
+        int[] grouped = new int[size()];
+        int[] next = begins.clone();
+        for (int i = 0; i < size(); i++) {
+            grouped[next[kind(i)]++] = i;
+        }
+        int[] kept = new int[kinds];
+        for (int kind = 0; kind < kinds; kind++) {
+            shuffle(grouped, begins[kind], begins[kind + 1], random);
+            int all = begins[kind + 1] - begins[kind];
             // What is never taught cannot be learned: one row of each class stays.
-            int kept = Math.clamp(Math.round(testPart * group.size()), 0, Math.max(0, group.size() - 1));
-            test.addAll(group.subList(0, kept));
-            train.addAll(group.subList(kept, group.size()));
+            kept[kind] = Math.clamp(Math.round(testPart * all), 0, Math.max(0, all - 1));
         }
-        return new Split(
-                only(train.stream().mapToInt(Integer::intValue).toArray()),
-                only(test.stream().mapToInt(Integer::intValue).toArray()));
+        int[] test = new int[Arrays.stream(kept).sum()];
+        int[] train = new int[grouped.length - test.length];
+        int tests = 0;
+        int trains = 0;
+        for (int kind = 0; kind < kinds; kind++) {
+            int border = begins[kind] + kept[kind];
+            System.arraycopy(grouped, begins[kind], test, tests, kept[kind]);
+            System.arraycopy(grouped, border, train, trains, begins[kind + 1] - border);
+            tests += kept[kind];
+            trains += begins[kind + 1] - border;
+        }
+        return new Split(only(train), only(test));
+    }
+
+    private int kind(int row) {
+        return answers instanceof Answers.Labels labels ? labels.label()[row] : 0;
+    }
+
+    /** Shuffles a part of an array as {@link java.util.Collections#shuffle(List, Random)} does a list, without boxes. */
+    static void shuffle(int[] values, int from, int to, Random random) {
+        for (int left = to - from; left > 1; left--) {
+            int a = from + left - 1;
+            int b = from + random.nextInt(left);
+            int moved = values[a];
+            values[a] = values[b];
+            values[b] = moved;
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.homeostat.run;
 
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
@@ -125,12 +126,14 @@ public record Encoding(
     }
 
     /** Refuses rows of which a value lies outside the range of its channel. */
-    public static void requireWithin(String name, double[][] rows, List<String> columns, List<Channel> channels) {
-        for (int row = 0; row < rows.length; row++) {
-            for (int c = 0; c < rows[row].length; c++) {
+    public static void requireWithin(String name, Rows rows, List<String> columns, List<Channel> channels) {
+        double[] values = new double[rows.width()];
+        for (int row = 0; row < rows.size(); row++) {
+            rows.read(row, values);
+            for (int c = 0; c < values.length; c++) {
                 Channel channel = channels.get(c);
-                if (!(rows[row][c] >= channel.min() && rows[row][c] <= channel.max())) {
-                    throw new BadInput(name + ": in a row '" + columns.get(c) + "' is " + rows[row][c] + ", channel "
+                if (!(values[c] >= channel.min() && values[c] <= channel.max())) {
+                    throw new BadInput(name + ": in a row '" + columns.get(c) + "' is " + values[c] + ", channel "
                             + channel.name() + " takes " + channel.min() + " to " + channel.max() + " "
                             + channel.unit() + "; with 'encoding: as_is' values are levels, so scale them, or choose"
                             + " 'encoding: range'");
@@ -140,7 +143,7 @@ public record Encoding(
     }
 
     private static Scales inputs(Dataset train, Descriptor card, Scaling scaling) {
-        double[][] rows = train.rows();
+        Rows rows = train.rows();
         int features = train.features().size();
         return switch (scaling) {
             case STANDARDISED -> standardised(rows);
@@ -150,10 +153,12 @@ public record Encoding(
                 double[] most = new double[features];
                 Arrays.fill(least, Double.POSITIVE_INFINITY);
                 Arrays.fill(most, Double.NEGATIVE_INFINITY);
-                for (double[] row : rows) {
+                double[] values = new double[features];
+                for (int row = 0; row < rows.size(); row++) {
+                    rows.read(row, values);
                     for (int c = 0; c < features; c++) {
-                        least[c] = Math.min(least[c], row[c]);
-                        most[c] = Math.max(most[c], row[c]);
+                        least[c] = Math.min(least[c], values[c]);
+                        most[c] = Math.max(most[c], values[c]);
                     }
                 }
                 if (scaling == Scaling.COMMON_RANGE) {
@@ -179,40 +184,58 @@ public record Encoding(
         return new Scales(new double[columns], ones);
     }
 
-    /** The mean and the standard deviation of each column. */
-    static Scales standardised(double[][] rows) {
-        int columns = rows.length == 0 ? 0 : rows[0].length;
-        double[] mean = new double[columns];
-        double[] spread = new double[columns];
-        double[] values = new double[rows.length];
-        for (int c = 0; c < columns; c++) {
-            for (int row = 0; row < rows.length; row++) {
-                values[row] = rows[row][c];
+    /**
+     * The mean and the standard deviation of each column, by going through the rows twice: about a mean known beforehand
+     * squares do not cancel.
+     */
+    static Scales standardised(Rows rows) {
+        double[] mean = means(rows);
+        double[] spread = new double[mean.length];
+        double[] values = new double[mean.length];
+        for (int row = 0; row < rows.size(); row++) {
+            rows.read(row, values);
+            for (int c = 0; c < values.length; c++) {
+                spread[c] += (values[c] - mean[c]) * (values[c] - mean[c]);
             }
-            mean[c] = Arrays.stream(values).average().orElse(0);
-            spread[c] = deviation(values, mean[c]);
+        }
+        for (int c = 0; c < spread.length; c++) {
+            double deviation = Math.sqrt(spread[c] / rows.size());
+            spread[c] = deviation > 1e-12 * (1 + Math.abs(mean[c])) ? deviation : 1;
         }
         return new Scales(mean, spread);
     }
 
-    private static double deviation(double[] values, double mean) {
-        double squares = 0;
-        for (double value : values) {
-            squares += (value - mean) * (value - mean);
+    /** The mean of each column; 0 without rows. */
+    static double[] means(Rows rows) {
+        DoubleSummaryStatistics[] columns = new DoubleSummaryStatistics[rows.width()];
+        Arrays.setAll(columns, c -> new DoubleSummaryStatistics());
+        double[] values = new double[columns.length];
+        for (int row = 0; row < rows.size(); row++) {
+            rows.read(row, values);
+            for (int c = 0; c < values.length; c++) {
+                columns[c].accept(values[c]);
+            }
         }
-        double deviation = Math.sqrt(squares / values.length);
-        return deviation > 1e-12 * (1 + Math.abs(mean)) ? deviation : 1;
+        return Arrays.stream(columns)
+                .mapToDouble(DoubleSummaryStatistics::getAverage)
+                .toArray();
     }
 
     /** The input levels of rows, one a lane; channels without a feature rest at their safe level. */
-    public Levels inputs(double[][] rows, Descriptor card) {
+    public Levels inputs(Rows rows, int[] positions, Descriptor card) {
         List<Channel> channels = card.channels(Role.INPUT);
-        double[][] levels = new double[rows.length][channels.size()];
-        for (int lane = 0; lane < rows.length; lane++) {
-            for (int i = 0; i < channels.size(); i++) {
+        if (rows.width() > channels.size()) {
+            throw new BadInput("rows of " + rows.width() + " features, but board " + card.board() + " has "
+                    + channels.size() + " inputs; choose a device with more inputs");
+        }
+        double[][] levels = new double[positions.length][channels.size()];
+        for (int lane = 0; lane < positions.length; lane++) {
+            double[] level = levels[lane];
+            rows.read(positions[lane], level);
+            for (int i = 0; i < level.length; i++) {
                 Channel channel = channels.get(i);
-                levels[lane][i] = i < mean.length
-                        ? Math.clamp(amplitude * (rows[lane][i] - mean[i]) / spread[i], channel.min(), channel.max())
+                level[i] = i < mean.length
+                        ? Math.clamp(amplitude * (level[i] - mean[i]) / spread[i], channel.min(), channel.max())
                         : channel.safe();
             }
         }
@@ -221,13 +244,11 @@ public record Encoding(
 
     /** Rows of a data set as an example, one a lane. */
     public Example example(Dataset data, int[] positions, Descriptor card) {
-        double[][] rows = new double[positions.length][];
         double[][] targets = new double[positions.length][];
         for (int lane = 0; lane < positions.length; lane++) {
-            rows[lane] = data.rows()[positions[lane]];
             targets[lane] = target(data.answers(), positions[lane], card.count(Role.OUTPUT));
         }
-        return new Example(inputs(rows, card), targets);
+        return new Example(inputs(data.rows(), positions, card), targets);
     }
 
     /** The targets of one row, one an output; {@link Cost#ANY} for outputs that the answer does not use. */
@@ -243,8 +264,9 @@ public record Encoding(
                 target[classes.indexOf(labels.classes().get(labels.label()[row]))] = high;
             }
             case Answers.Numbers numbers -> {
+                numbers.values().read(row, target);
                 for (int k = 0; k < numberMean.length; k++) {
-                    target[k] = numberLevel * (numbers.values()[row][k] - numberMean[k]) / numberSpread[k];
+                    target[k] = numberLevel * (target[k] - numberMean[k]) / numberSpread[k];
                 }
             }
         }

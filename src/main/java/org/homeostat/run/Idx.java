@@ -4,15 +4,14 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.homeostat.run.Dataset.Answers;
 import org.homeostat.run.Dataset.Split;
@@ -27,12 +26,21 @@ public final class Idx {
 
     private static final int IMAGES = 0x803;
     private static final int LABELS = 0x801;
-    private static final int GZIP = 0x1f8b;
 
     /** Beyond it a header is damage, not an image. */
     private static final int MOST_PIXELS = 1 << 20;
 
-    private static final double WHITE = 255;
+    /** Magic number, count, height and width. */
+    private static final long IMAGES_FROM = 16;
+
+    private static final int MOST_ROWS = Integer.MAX_VALUE - 8;
+
+    /** What each byte stands for. */
+    private static final double[] GREY = new double[256];
+
+    static {
+        Arrays.setAll(GREY, pixel -> pixel / 255.0);
+    }
 
     /**
      * Which images to read.
@@ -127,12 +135,12 @@ public final class Idx {
     }
 
     /**
-     * All images of a file, each a row of pixels from 0 (background) to 1.
+     * All images of a file, each a row of pixels from 0 (background) to 1. They stay in the file, which is mapped.
      *
      * @throws BadInput if it cannot be used
      */
-    public static double[][] images(Path file) {
-        return images(file, null);
+    public static Rows images(Path file) {
+        return images(file, count(file, IMAGES));
     }
 
     private static Dataset dataset(Path images, byte[] labels, int[] chosen, List<String> classes) {
@@ -141,16 +149,17 @@ public final class Idx {
             throw new BadInput(images + ": " + count + " images, but there are " + labels.length
                     + " labels; give the two" + " files of one set");
         }
-        double[][] rows = images(images, chosen);
+        Rows all = images(images, chosen[chosen.length - 1] + 1);
+        int[] label = new int[chosen.length];
+        Arrays.setAll(label, i -> labels[chosen[i]] & 0xff);
         return new Dataset(
                 String.valueOf(images.getFileName()),
-                IntStream.rangeClosed(1, rows[0].length)
+                IntStream.rangeClosed(1, all.width())
                         .mapToObj(pixel -> "pixel " + pixel)
                         .toList(),
-                rows,
-                new Answers.Labels(
-                        classes,
-                        Arrays.stream(chosen).map(i -> labels[i] & 0xff).toArray()));
+                // Positions rise, so that as many as there are images are all of them.
+                chosen.length == all.size() ? all : all.only(chosen),
+                new Answers.Labels(classes, label));
     }
 
     private static int highest(byte[] labels) {
@@ -173,34 +182,43 @@ public final class Idx {
     }
 
     /**
-     * Reads images.
+     * Maps images.
      *
-     * @param chosen their positions, rising; null for all
+     * @param count the first so many, 1 or more
      */
-    private static double[][] images(Path file, int @Nullable [] chosen) {
-        try (DataInputStream in = opened(file)) {
-            int count = header(in, file, IMAGES);
-            int height = in.readInt();
-            int width = in.readInt();
+    private static Rows images(Path file, int count) {
+        try {
+            int height;
+            int width;
+            try (DataInputStream in = opened(file)) {
+                var unused = header(in, file, IMAGES);
+                height = in.readInt();
+                width = in.readInt();
+            }
             if (height < 1 || width < 1 || (long) height * width > MOST_PIXELS) {
                 throw new BadInput(
                         file + ": images of " + height + " by " + width + " pixels cannot be; bring back the file");
             }
-            byte[] pixels = new byte[height * width];
-            double[][] rows = new double[chosen == null ? count : chosen.length][pixels.length];
-            int next = 0;
-            for (int row = 0; row < rows.length; row++) {
-                int position = chosen == null ? row : chosen[row];
-                in.skipNBytes((long) (position - next) * pixels.length);
-                in.readFully(pixels);
-                next = position + 1;
-                for (int i = 0; i < pixels.length; i++) {
-                    rows[row][i] = (pixels[i] & 0xff) / WHITE;
-                }
-            }
-            return rows;
+            return new Images(Mapped.of(file, IMAGES_FROM + (long) count * height * width), count, height * width);
         } catch (IOException e) {
             throw unusable(file, e);
+        }
+    }
+
+    /** Images in a file, a byte a pixel. */
+    private record Images(Mapped file, int size, int width) implements Rows {
+        @Override
+        public void read(int row, double[] into) {
+            int from = file.bring(IMAGES_FROM + (long) Objects.checkIndex(row, size) * width, width);
+            byte[] window = file.window();
+            for (int i = 0; i < width; i++) {
+                into[i] = GREY[window[from + i] & 0xff];
+            }
+        }
+
+        @Override
+        public void requireUnchanged() {
+            file.requireUnchanged();
         }
     }
 
@@ -228,11 +246,15 @@ public final class Idx {
             throw new BadInput(file + ": expected " + (magic == IMAGES ? "images" : "labels")
                     + " in the IDX format, which" + " begin with " + hex(magic) + ", not " + hex(found));
         }
-        int count = in.readInt();
-        if (count < 1) {
+        long count = Integer.toUnsignedLong(in.readInt());
+        if (count == 0) {
             throw new BadInput(file + ": it holds nothing");
         }
-        return count;
+        if (count > MOST_ROWS) {
+            throw new BadInput(file + ": " + count + " of them are too many; expected at most " + MOST_ROWS
+                    + ", so divide the file");
+        }
+        return (int) count;
     }
 
     private static String hex(int number) {
@@ -240,16 +262,7 @@ public final class Idx {
     }
 
     private static DataInputStream opened(Path file) throws IOException {
-        InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-        try {
-            raw.mark(2);
-            int first = raw.read() << 8 | raw.read();
-            raw.reset();
-            return new DataInputStream(first == GZIP ? new BufferedInputStream(new GZIPInputStream(raw)) : raw);
-        } catch (IOException e) {
-            raw.close();
-            throw e;
-        }
+        return new DataInputStream(new BufferedInputStream(Mapped.opened(file)));
     }
 
     private static BadInput unusable(Path file, IOException why) {
@@ -259,6 +272,7 @@ public final class Idx {
                             case NoSuchFileException none -> "there is no such file; check the path";
                             case AccessDeniedException denied -> "no permission to read it";
                             case EOFException end -> "it is cut short; bring back the file";
+                            case Mapped.NoRoomException full -> full.getMessage();
                             case ZipException damaged ->
                                 "it is damaged (" + damaged.getMessage() + "); bring back the file";
                             default ->

@@ -40,20 +40,25 @@ public final class LinearBaseline {
         }
         LinearBaseline line = new LinearBaseline(train);
         double[][] weights = line.weights(train);
+        double[] x = new double[line.scales.mean().length + 1];
         return switch (test.answers()) {
             case Answers.Labels labels -> {
                 int right = 0;
                 for (int row = 0; row < test.size(); row++) {
-                    right += highest(line.answer(test.rows()[row], weights)) == labels.label()[row] ? 1 : 0;
+                    test.rows().read(row, x);
+                    right += highest(line.answer(x, weights)) == labels.label()[row] ? 1 : 0;
                 }
                 yield (double) right / test.size();
             }
             case Answers.Numbers numbers -> {
                 double squares = 0;
+                double[] wanted = new double[numbers.names().size()];
                 for (int row = 0; row < test.size(); row++) {
-                    double[] answer = line.answer(test.rows()[row], weights);
+                    test.rows().read(row, x);
+                    numbers.values().read(row, wanted);
+                    double[] answer = line.answer(x, weights);
                     for (int k = 0; k < answer.length; k++) {
-                        double miss = answer[k] - numbers.values()[row][k];
+                        double miss = answer[k] - wanted[k];
                         squares += miss * miss;
                     }
                 }
@@ -76,9 +81,12 @@ public final class LinearBaseline {
         double[][] normal = new double[size][size];
         double[][] right = new double[size][train.outputs()];
         int[] place = new int[size];
+        double[] x = new double[size];
+        double[] y = new double[train.outputs()];
         for (int row = 0; row < train.size(); row++) {
-            double[] x = scaled(train.rows()[row]);
-            double[] y = wanted(train, row);
+            train.rows().read(row, x);
+            scale(x);
+            wanted(train, row, y);
             int filled = 0;
             for (int i = 0; i < size; i++) {
                 if (x[i] != 0) {
@@ -108,8 +116,9 @@ public final class LinearBaseline {
                 .getData();
     }
 
-    private double[] answer(double[] row, double[][] weights) {
-        double[] x = scaled(row);
+    /** @param x features, and room for the constant behind them; scaled afterwards */
+    private double[] answer(double[] x, double[][] weights) {
+        scale(x);
         double[] answer = new double[weights[0].length];
         for (int i = 0; i < x.length; i++) {
             if (x[i] != 0) {
@@ -121,23 +130,20 @@ public final class LinearBaseline {
         return answer;
     }
 
-    private double[] scaled(double[] row) {
-        double[] x = Arrays.copyOf(row, row.length + 1);
-        for (int c = 0; c < row.length; c++) {
-            x[c] = (row[c] - scales.mean()[c]) / scales.spread()[c];
+    private void scale(double[] x) {
+        for (int c = 0; c < x.length - 1; c++) {
+            x[c] = (x[c] - scales.mean()[c]) / scales.spread()[c];
         }
-        x[row.length] = 1;
-        return x;
+        x[x.length - 1] = 1;
     }
 
-    private static double[] wanted(Dataset data, int row) {
-        return switch (data.answers()) {
+    private static void wanted(Dataset data, int row, double[] into) {
+        switch (data.answers()) {
             case Answers.Labels labels -> {
-                double[] one = new double[data.outputs()];
-                one[labels.label()[row]] = 1;
-                yield one;
+                Arrays.fill(into, 0);
+                into[labels.label()[row]] = 1;
             }
-            case Answers.Numbers numbers -> numbers.values()[row];
-        };
+            case Answers.Numbers numbers -> numbers.values().read(row, into);
+        }
     }
 }

@@ -70,6 +70,8 @@ public final class Trainer {
     private final Checkpoint checkpoint;
     private final List<Observer> observers;
 
+    private final int[] batch;
+
     private long sittingStart = System.nanoTime();
     private long lastCheckpoint = System.nanoTime();
     private double secondsBefore;
@@ -86,19 +88,27 @@ public final class Trainer {
         this.device = device;
         this.learner = learner;
         this.train = train;
+        batch = new int[device.descriptor().lanes()];
         this.encoding = encoding;
         this.plan = plan;
         this.checkpoint = folder.checkpoint();
         this.observers = List.copyOf(observers);
     }
 
+    /** Teaches with nothing to do when stopped but the checkpoint. */
+    public Ending train(BooleanSupplier stop) {
+        return train(stop, () -> {});
+    }
+
     /**
      * Teaches until done, from the last checkpoint if there is one.
      *
      * @param stop asked before every step; true ends the run with a checkpoint
+     * @param calm done once it is known where a run stands that is stopped, before that is written: leaves the device at its safe
+     *     levels, which need not wait for the disk
      * @throws org.homeostat.device.DeviceException if the channel to the device broke; the last checkpoint stands
      */
-    public Ending train(BooleanSupplier stop) {
+    public Ending train(BooleanSupplier stop, Runnable calm) {
         sittingStart = System.nanoTime();
         lastCheckpoint = sittingStart;
         Place place = begin();
@@ -106,7 +116,7 @@ public final class Trainer {
             int[] order = order(place.epoch());
             while (place.row() < order.length) {
                 if (stop.getAsBoolean()) {
-                    write(place);
+                    stopped(place, calm);
                     return new Ending(
                             Outcome.INTERRUPTED,
                             "stopped on request; a checkpoint was written",
@@ -181,15 +191,14 @@ public final class Trainer {
 
     /** The order of the rows in an epoch: drawn anew for each, from the seed and the epoch alone. */
     private int[] order(int epoch) {
-        Integer[] order = new Integer[train.size()];
+        int[] order = new int[train.size()];
         Arrays.setAll(order, i -> i);
-        java.util.Collections.shuffle(Arrays.asList(order), new Random(plan.seed * 1_000_003 + epoch));
-        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+        Dataset.shuffle(order, 0, order.length, new Random(plan.seed * 1_000_003 + epoch));
+        return order;
     }
 
     /** The rows of one step, one a lane; the last step of an epoch is filled up from its beginning. */
     private int[] batch(int[] order, int from) {
-        int[] batch = new int[device.descriptor().lanes()];
         Arrays.setAll(batch, lane -> order[(from + lane) % order.length]);
         return batch;
     }
@@ -222,13 +231,32 @@ public final class Trainer {
         return new Place(place.epoch() + 1, 0, 0, 0, 0, seconds());
     }
 
+    private void stopped(Place place, Runnable calm) {
+        try {
+            byte[] drawn = checkpoint.drawn(place, parameters, learner, device);
+            try {
+                calm.run();
+            } finally {
+                checkpoint.write(drawn);
+            }
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
+    }
+
     private void write(Place place) {
+        // So that no checkpoint holds what was learned from other data than the run began with.
+        train.requireUnchanged();
         try {
             checkpoint.write(place, parameters, learner, device);
         } catch (IOException e) {
-            throw new UncheckedIOException("the checkpoint could not be written; the one before it stands", e);
+            throw unwritten(e);
         }
         lastCheckpoint = System.nanoTime();
+    }
+
+    private static UncheckedIOException unwritten(IOException e) {
+        return new UncheckedIOException("the checkpoint could not be written; the one before it stands", e);
     }
 
     private double seconds() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -516,7 +518,7 @@ final class BadInputTest {
                 "demo --quick | unknown option: '--quick' | homeostat demo",
                 "trian | unmatched argument at index 0: 'trian' | homeostat",
                 "runs lst | unmatched argument at index 1: 'lst' | homeostat runs",
-                "runs | expected 'runs list' or 'runs show RUN' | homeostat runs",
+                "runs | expected 'runs list', 'runs show RUN', 'runs compare RUN RUN' or 'runs export RUN' | homeostat runs",
                 "probe | missing required parameter: 'DEVICE' | homeostat probe",
                 "predict latest | missing required option: '--data=CSV' | homeostat predict",
                 "train --epochs many | invalid value for option '--epochs': expected a whole number, not 'many' "
@@ -538,6 +540,57 @@ final class BadInputTest {
         assertThat(lines.getLast()).isEqualTo("See '" + command + " --help'.");
         assertThat(lines).hasSizeLessThanOrEqualTo(3);
         unchanged(Map.of());
+    }
+
+    @Test
+    void aFolderOfRunsThatIsNotThere() throws IOException {
+        refused(
+                Main.BAD_INPUT,
+                "--runs HOME/runs: there is no such folder; train a run there first, or name another",
+                "dashboard");
+    }
+
+    @Test
+    void aPageWhosePortIsTaken() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String port = String.valueOf(other.getLocalPort());
+            train(
+                    TABLE,
+                    "kind",
+                    "--port " + port
+                            + ": another program has it; choose another one, or leave --port out for one that is free",
+                    "--watch",
+                    "--port",
+                    port);
+        }
+    }
+
+    @Test
+    void aPageAtAnAddressOfAnotherComputer() throws IOException {
+        train(
+                TABLE,
+                "kind",
+                "--bind 192.0.2.1: this is not an address of this computer; expected one of its own, such as 127.0.0.1"
+                        + " or 0.0.0.0",
+                "--watch",
+                "--bind",
+                "192.0.2.1");
+    }
+
+    @Test
+    void aPortThatIsNone() throws IOException {
+        train(
+                TABLE,
+                "kind",
+                "--port: expected 1 to 65535, or 0 for any that is free, not 65536",
+                "--watch",
+                "--port",
+                "65536");
+    }
+
+    @Test
+    void aPortWithoutAPage() throws IOException {
+        train(TABLE, "kind", "--port goes with --watch; give both, or neither", "--port", "8080");
     }
 
     @Test

@@ -25,7 +25,10 @@ final class HelpTest {
             "evaluate",
             "predict",
             "audit",
+            "calibrate",
+            "twin fit",
             "replay",
+            "dashboard",
             "runs",
             "runs list",
             "runs show");

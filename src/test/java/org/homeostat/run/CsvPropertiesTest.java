@@ -50,7 +50,7 @@ final class CsvPropertiesTest {
 
             assertThat(data.features())
                     .isEqualTo(header ? List.of("u", "v", "w") : List.of("column 1", "column 2", "column 3"));
-            assertThat(data.rows())
+            assertThat(data.rows().all())
                     .isEqualTo(table.stream()
                             .map(row -> row.stream()
                                     .mapToDouble(Double::doubleValue)

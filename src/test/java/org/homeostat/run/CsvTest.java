@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.homeostat.run.Csv.Task;
 import org.homeostat.run.Dataset.Answers;
 import org.junit.jupiter.api.Test;
@@ -39,7 +43,9 @@ final class CsvTest {
 
     private static double[] numbers(Dataset data) {
         assertThat(data.answers()).isInstanceOf(Answers.Numbers.class);
-        return ((Answers.Numbers) data.answers()).column(0);
+        return Arrays.stream(((Answers.Numbers) data.answers()).values().all())
+                .mapToDouble(row -> row[0])
+                .toArray();
     }
 
     private void refused(String text, String target, String sentence) throws IOException {
@@ -54,7 +60,7 @@ final class CsvTest {
         Dataset data = read(FLOWERS, "3");
 
         assertThat(data.features()).containsExactly("column 1", "column 2");
-        assertThat(data.rows()).isEqualTo(new double[][] {{5.1, 3.5}, {6.2, 2.9}, {4.9, 3.0}, {6.5, 3.2}});
+        assertThat(data.rows().all()).isEqualTo(new double[][] {{5.1, 3.5}, {6.2, 2.9}, {4.9, 3.0}, {6.5, 3.2}});
         assertThat(labels(data).classes()).containsExactly("setosa", "virginica");
         assertThat(labels(data).label()).containsExactly(0, 1, 0, 1);
     }
@@ -90,7 +96,7 @@ final class CsvTest {
         Dataset data = read("kind,x,y\na,1,2\nb,3,4\na,5,6\nb,7,8\n", "1");
 
         assertThat(data.features()).containsExactly("x", "y");
-        assertThat(data.rows()[1]).containsExactly(3, 4);
+        assertThat(data.rows().row(1)).containsExactly(3, 4);
     }
 
     @ParameterizedTest
@@ -99,7 +105,7 @@ final class CsvTest {
         Dataset data = read(("length,width,species\n" + FLOWERS).replace(",", separator), "species");
 
         assertThat(data.features()).containsExactly("length", "width");
-        assertThat(data.rows()[3]).containsExactly(6.5, 3.2);
+        assertThat(data.rows().row(3)).containsExactly(6.5, 3.2);
     }
 
     @Test
@@ -115,7 +121,7 @@ final class CsvTest {
 
         assertThat(data.features()).containsExactly("x");
         assertThat(((Answers.Labels) data.answers()).classes()).containsExactly("a", "b");
-        assertThat(data.rows()[3]).containsExactly(4);
+        assertThat(data.rows().row(3)).containsExactly(4);
     }
 
     @Test
@@ -174,7 +180,7 @@ final class CsvTest {
 
     @Test
     void numbersAreReadTheSameWhateverTheyLookLike() throws IOException {
-        assertThat(read("x,y\n+1.50,a\n-.5e1,b\n1E-2,a\n007,b\n", "y").rows())
+        assertThat(read("x,y\n+1.50,a\n-.5e1,b\n1E-2,a\n007,b\n", "y").rows().all())
                 .isEqualTo(new double[][] {{1.5}, {-5}, {0.01}, {7}});
     }
 
@@ -325,7 +331,7 @@ final class CsvTest {
         Dataset data = Csv.read(file, "kind").dataset("kind", List.of("row", "3"), null);
 
         assertThat(data.features()).containsExactly("x");
-        assertThat(data.rows()).isEqualTo(new double[][] {{1}, {3}, {5}, {7}});
+        assertThat(data.rows().all()).isEqualTo(new double[][] {{1}, {3}, {5}, {7}});
     }
 
     @Test
@@ -406,9 +412,9 @@ final class CsvTest {
 
     @Test
     void featuresAreFoundByNameInAnyOrder() throws IOException {
-        double[][] rows = Csv.read(file("b,other,a\n1,word,2\n3,word,4\n"), "a").features(List.of("a", "b"));
+        Rows rows = Csv.read(file("b,other,a\n1,word,2\n3,word,4\n"), "a").features(List.of("a", "b"));
 
-        assertThat(rows).isEqualTo(new double[][] {{2, 1}, {4, 3}});
+        assertThat(rows.all()).isEqualTo(new double[][] {{2, 1}, {4, 3}});
     }
 
     @Test
@@ -424,8 +430,9 @@ final class CsvTest {
         // The target was the first column when it was taught: its features are called 2 and 3.
         List<String> features = List.of("column 2", "column 3");
 
-        assertThat(Csv.read(file("1,2\n3,4\n"), null).features(features)).isEqualTo(new double[][] {{1, 2}, {3, 4}});
-        assertThat(Csv.read(file("9,1,2\n9,3,4\n"), null).features(features))
+        assertThat(Csv.read(file("1,2\n3,4\n"), null).features(features).all())
+                .isEqualTo(new double[][] {{1, 2}, {3, 4}});
+        assertThat(Csv.read(file("9,1,2\n9,3,4\n"), null).features(features).all())
                 .isEqualTo(new double[][] {{1, 2}, {3, 4}});
     }
 
@@ -437,7 +444,7 @@ final class CsvTest {
         Dataset test = Csv.read(file, "kind").like(train, "kind");
 
         assertThat(test.features()).containsExactly("x", "y");
-        assertThat(test.rows()).isEqualTo(new double[][] {{10, 20}});
+        assertThat(test.rows().all()).isEqualTo(new double[][] {{10, 20}});
         assertThat(labels(test).classes()).containsExactly("a", "b", "c");
         assertThat(labels(test).label()).containsExactly(1);
     }
@@ -464,7 +471,7 @@ final class CsvTest {
                                 + "leave it out with --ignore id");
         Dataset read = Csv.read(file, "kind").dataset("kind", List.of("1"), null);
         assertThat(read.features()).containsExactly("x");
-        assertThat(read.rows()[3]).containsExactly(2);
+        assertThat(read.rows().row(3)).containsExactly(2);
     }
 
     @Test
@@ -474,8 +481,10 @@ final class CsvTest {
         assertThat(data.features()).containsExactly("x");
         Answers.Numbers numbers = (Answers.Numbers) data.answers();
         assertThat(numbers.names()).containsExactly("left", "right");
-        assertThat(numbers.values()).isEqualTo(new double[][] {{2, 3}, {5, 6}, {8, 9}});
-        assertThat(((Answers.Numbers) read("1,2,3\n4,5,6\n", "3,1").answers()).values())
+        assertThat(numbers.values().all()).isEqualTo(new double[][] {{2, 3}, {5, 6}, {8, 9}});
+        assertThat(((Answers.Numbers) read("1,2,3\n4,5,6\n", "3,1").answers())
+                        .values()
+                        .all())
                 .isEqualTo(new double[][] {{3, 1}, {6, 4}});
     }
 
@@ -494,5 +503,74 @@ final class CsvTest {
                 .isThrownBy(() -> Csv.read(file, "a,b").dataset("a,b", List.of(), Task.CLASSIFICATION))
                 .withMessage(file + ": 2 target columns hold a number each; to tell classes apart name one target");
         refused("x,a\n1,2\n", "a,c", "FILE: there is no column 'c'; it has the columns x, a");
+    }
+
+    /** Runs are stored with it: a file that has not changed must not look changed to a later version. */
+    @Test
+    void theFingerprintOfAFileStaysWhatItWas() throws IOException {
+        Dataset data = read(
+                "\uFEFFx;\"b y\";kind\r\n\r\n 1.5;-2e3; \u00e4\r\n\"3\";.1;\"b \"\"q\"\"\"\r\n7;4.25;b \"q\"\r\n-0;1e-9;\u00e4\r\n",
+                "kind");
+
+        assertThat(labels(data).classes()).containsExactly("b \"q\"", "\u00e4");
+        assertThat(data.digest()).isEqualTo("a67363685d201ab2");
+        assertThat(data.split(0.5, 3).digest()).isEqualTo("fcb09dd9c0f6fdbb-7719568894b1cacc");
+    }
+
+    @Test
+    void packedFilesAreReadAsIfTheyWereNot() throws IOException {
+        Path packed = folder.resolve("data.csv.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+            out.write(FLOWERS.getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(Csv.read(packed, "3").dataset("3", List.of(), null).digest())
+                .isEqualTo(read(FLOWERS, "3").digest());
+        byte[] whole = Files.readAllBytes(packed);
+        Files.write(packed, Arrays.copyOf(whole, whole.length - 12));
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Csv.read(packed, "3"))
+                .withMessage(packed + ": it is damaged or cut short; bring back the file");
+    }
+
+    @Test
+    void aFileChangedWhileItIsInUseIsToldFromOneThatIsNot() throws IOException {
+        Path file = file(FLOWERS);
+        Dataset data = Csv.read(file, "3").dataset("3", List.of(), null);
+        data.requireUnchanged();
+        // As an editor replaces it: what was mapped stays.
+        Path other = Files.writeString(folder.resolve("other"), "1,2,3\n");
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        data.requireUnchanged();
+        assertThat(data.rows().row(3)).containsExactly(6.5, 3.2);
+
+        Csv written = Csv.read(file, "3");
+        Rows rows = written.features(List.of("column 1", "column 2"));
+        Files.writeString(file, "1,2,3\n4,5,6\n");
+
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(rows::requireUnchanged)
+                .withMessage(file
+                        + ": it was changed while it was in use; bring it back as it was and take up the run again");
+    }
+
+    @Test
+    void linesMayBeLong() throws IOException {
+        String cells = "1,".repeat(30_000);
+        Dataset data = read(cells + "a\n" + cells + "b\n" + cells + "a\n" + cells + "b\n", "30001");
+
+        assertThat(data.features()).hasSize(30_000);
+        assertThat(data.rows().row(3)).containsOnly(1);
+    }
+
+    @Test
+    void aLineWithoutEndIsRefusedBeforeItFillsTheMemory() throws IOException {
+        byte[] digits = new byte[LineStarts.LONGEST + (1 << 16)];
+        Arrays.fill(digits, (byte) '1');
+        Path file = Files.write(folder.resolve("long.csv"), digits);
+
+        assertThatExceptionOfType(BadInput.class)
+                .isThrownBy(() -> Csv.read(file, null))
+                .withMessage(file + ": a line of more than 33554432 bytes; is this a CSV file? Look at its quotes");
     }
 }

@@ -23,7 +23,7 @@ final class DatasetTest {
     void onlyKeepsRowsAndAnswersTogether() {
         Dataset some = labelled(0, 1, 2, 1).only(new int[] {3, 0});
 
-        assertThat(some.rows()).isEqualTo(new double[][] {{3, -3}, {0, 0}});
+        assertThat(some.rows().all()).isEqualTo(new double[][] {{3, -3}, {0, 0}});
         assertThat(((Answers.Labels) some.answers()).label()).containsExactly(1, 0);
         assertThat(((Answers.Labels) some.answers()).classes()).containsExactly("a", "b", "c");
     }
@@ -45,7 +45,7 @@ final class DatasetTest {
 
         Dataset otherAnswer = labelled(0, 1, 1);
         Dataset otherName = new Dataset("labelled", List.of("x", "z"), one.rows(), one.answers());
-        double[][] moved = Arrays.stream(one.rows()).map(double[]::clone).toArray(double[][]::new);
+        double[][] moved = Arrays.stream(one.rows().all()).map(double[]::clone).toArray(double[][]::new);
         moved[2][1] = Math.nextUp(moved[2][1]);
         Dataset otherCell = new Dataset("labelled", one.features(), moved, one.answers());
         Dataset otherClass = new Dataset(
@@ -85,8 +85,8 @@ final class DatasetTest {
         int[] label = ((Answers.Labels) moons.answers()).label();
         assertThat(Arrays.stream(label).sum()).isEqualTo(50);
         for (int i = 0; i < 100; i++) {
-            double x = moons.rows()[i][0] - (label[i] == 0 ? 0 : 1);
-            double y = moons.rows()[i][1] - (label[i] == 0 ? 0 : 0.5);
+            double x = moons.rows().row(i)[0] - (label[i] == 0 ? 0 : 1);
+            double y = moons.rows().row(i)[1] - (label[i] == 0 ? 0 : 0.5);
             assertThat(Math.hypot(x, y)).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-12));
             assertThat(label[i] == 0 ? y : -y).isNotNegative();
         }
@@ -104,7 +104,7 @@ final class DatasetTest {
     void parityIsWhetherAnOddNumberOfBitsIsSet() {
         Dataset xor = Dataset.parity(2);
 
-        assertThat(xor.rows()).isEqualTo(new double[][] {{-1, -1}, {1, -1}, {-1, 1}, {1, 1}});
+        assertThat(xor.rows().all()).isEqualTo(new double[][] {{-1, -1}, {1, -1}, {-1, 1}, {1, 1}});
         assertThat(((Answers.Labels) xor.answers()).label()).containsExactly(0, 1, 1, 0);
         assertThat(((Answers.Labels) Dataset.parity(3).answers()).label()).containsExactly(0, 1, 1, 0, 1, 0, 0, 1);
     }
@@ -115,9 +115,9 @@ final class DatasetTest {
 
         Answers.Numbers numbers = (Answers.Numbers) one.answers();
         for (int row = 0; row < 20; row++) {
-            double[] x = one.rows()[row];
+            double[] x = one.rows().row(row);
             assertThat(x[0]).isBetween(0.0, 1.0);
-            assertThat(numbers.values()[row]).containsExactly(0.3 * x[0] + 0.1 * x[1]);
+            assertThat(numbers.values().row(row)).containsExactly(0.3 * x[0] + 0.1 * x[1]);
         }
         assertThat(one.digest())
                 .isEqualTo(Dataset.linear(20, 3).digest())
@@ -128,8 +128,17 @@ final class DatasetTest {
     void rowsAreRepeatedOneByOne() {
         Dataset twice = Dataset.parity(1).repeated(2);
 
-        assertThat(twice.rows()).isEqualTo(new double[][] {{-1}, {-1}, {1}, {1}});
+        assertThat(twice.rows().all()).isEqualTo(new double[][] {{-1}, {-1}, {1}, {1}});
         assertThat(((Answers.Labels) twice.answers()).label()).containsExactly(0, 0, 1, 1);
+    }
+
+    /** Runs are stored with them: data that has not changed must not look changed to a later version. */
+    @Test
+    void fingerprintsAndSplitsStayWhatTheyWere() {
+        assertThat(Dataset.moons(40, 0.1, 3).digest()).isEqualTo("a19affee787b2244");
+        assertThat(Dataset.moons(41, 0.1, 3).split(0.3, 7).digest()).isEqualTo("42ff6552af8ddfd6-5cc610aefb22462f");
+        assertThat(Dataset.linear(20, 3).digest()).isEqualTo("181ef399cf4f3878");
+        assertThat(Dataset.linear(21, 3).split(0.25, 5).digest()).isEqualTo("ed2d801f7bf52fc3-50108aed821346aa");
     }
 
     @Test
@@ -140,7 +149,9 @@ final class DatasetTest {
                 }));
 
         assertThat(data.outputs()).isEqualTo(2);
-        assertThat(((Answers.Numbers) data.only(new int[] {1}).answers()).values())
+        assertThat(((Answers.Numbers) data.only(new int[] {1}).answers())
+                        .values()
+                        .all())
                 .isEqualTo(new double[][] {{3, 4}});
     }
 }

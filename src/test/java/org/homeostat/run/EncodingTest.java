@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Role;
@@ -43,6 +44,11 @@ final class EncodingTest {
         return new Dataset("rows", List.of("x"), rows, new Answers.Numbers("y", values));
     }
 
+    private static Levels inputs(Encoding encoding, double[][] rows, Descriptor card) {
+        return encoding.inputs(
+                Rows.of(rows[0].length, rows), IntStream.range(0, rows.length).toArray(), card);
+    }
+
     @Test
     void featuresAreStandardisedAndScaledToTheAmplitude() {
         // Mean 3 and standard deviation 2; mean 10 and standard deviation 1.
@@ -50,10 +56,10 @@ final class EncodingTest {
 
         Encoding encoding = Encoding.fit(train, CARD, 1.5, 0.3, SQUARED);
 
-        assertThat(encoding.inputs(new double[][] {{5, 9}, {3, 10.5}}, Cards.of(3, 4, 1, 2))
+        assertThat(inputs(encoding, new double[][] {{5, 9}, {3, 10.5}}, Cards.of(3, 4, 1, 2))
                         .row(Role.INPUT, 0))
                 .containsExactly(1.5, -1.5, Cards.SAFE_INPUT);
-        assertThat(encoding.inputs(new double[][] {{5, 9}, {3, 10.5}}, Cards.of(3, 4, 1, 2))
+        assertThat(inputs(encoding, new double[][] {{5, 9}, {3, 10.5}}, Cards.of(3, 4, 1, 2))
                         .row(Role.INPUT, 1))
                 .containsExactly(0, 0.75, Cards.SAFE_INPUT);
     }
@@ -68,7 +74,7 @@ final class EncodingTest {
         Experiment.Source source = Experiment.Source.csv(file, "3", null, List.of(), null);
         Split before = source.load(0.25, 1);
         Set<Integer> kept = new HashSet<>();
-        for (double[] row : before.test().rows()) {
+        for (double[] row : before.test().rows().all()) {
             kept.add((int) row[0]);
         }
         // The same file with nonsense in the rows that are kept for the test: which rows these are does not change.
@@ -77,7 +83,7 @@ final class EncodingTest {
         }
         Files.write(file, lines);
         Split after = source.load(0.25, 1);
-        assertThat(after.test().rows()[0][1]).isEqualTo(-1e9);
+        assertThat(after.test().rows().row(0)[1]).isEqualTo(-1e9);
 
         Encoding clean = Encoding.fit(before.train(), CARD, 2, 0.3, SQUARED);
         Encoding spoiled = Encoding.fit(after.train(), CARD, 2, 0.3, SQUARED);
@@ -107,7 +113,7 @@ final class EncodingTest {
         Encoding encoding = Encoding.fit(train, CARD, 2, 0.3, SQUARED);
 
         assertThat(encoding.spread()[1]).isEqualTo(1);
-        assertThat(encoding.inputs(train.rows(), Cards.of(2, 4, 1, 4)).row(Role.INPUT, 3)[1])
+        assertThat(inputs(encoding, train.rows().all(), Cards.of(2, 4, 1, 4)).row(Role.INPUT, 3)[1])
                 .isZero();
     }
 
@@ -116,7 +122,7 @@ final class EncodingTest {
         Dataset train = labelled(new double[][] {{-1, 0}, {1, 1}, {-1, 0}, {1, 1}}, 0, 1, 0, 1);
         Encoding encoding = Encoding.fit(train, CARD, 1, 0.3, SQUARED);
 
-        Levels levels = encoding.inputs(new double[][] {{1e9, -1e9}}, CARD);
+        Levels levels = inputs(encoding, new double[][] {{1e9, -1e9}}, CARD);
 
         assertThat(levels.row(Role.INPUT)).containsExactly(3, -3, Cards.SAFE_INPUT);
     }
@@ -244,7 +250,7 @@ final class EncodingTest {
                 "rows", List.of("x"), new double[][] {{1}, {-2.5}}, new Answers.Numbers("y", new double[] {7, -3}));
         Encoding encoding = Encoding.fit(train, CARD, Scaling.AS_IS, 99, 99, SQUARED);
 
-        assertThat(encoding.inputs(train.rows(), Cards.of(1, 1, 1, 2)).row(Role.INPUT, 1))
+        assertThat(inputs(encoding, train.rows().all(), Cards.of(1, 1, 1, 2)).row(Role.INPUT, 1))
                 .containsExactly(-2.5);
         assertThat(encoding.target(train.answers(), 1, 1)).containsExactly(-3);
         assertThat(encoding.numbers(new double[] {7.25})).containsExactly(7.25);
@@ -271,11 +277,12 @@ final class EncodingTest {
         Encoding each = Encoding.fit(train, CARD, Scaling.RANGE, 2, 0.3, SQUARED);
         Encoding common = Encoding.fit(train, CARD, Scaling.COMMON_RANGE, 3.5, 0.3, SQUARED);
 
-        assertThat(each.inputs(train.rows(), Cards.of(2, 2, 1, 4)).rows(Role.INPUT))
+        assertThat(inputs(each, train.rows().all(), Cards.of(2, 2, 1, 4)).rows(Role.INPUT))
                 .isEqualTo(4);
-        assertThat(each.inputs(new double[][] {{0, 7}}, CARD).row(Role.INPUT)).containsExactly(-2, 2, Cards.SAFE_INPUT);
+        assertThat(inputs(each, new double[][] {{0, 7}}, CARD).row(Role.INPUT))
+                .containsExactly(-2, 2, Cards.SAFE_INPUT);
         // From 0 to 7 in steps of one volt, clipped to the range of the channel.
-        assertThat(common.inputs(new double[][] {{4.5, 0}}, CARD).row(Role.INPUT))
+        assertThat(inputs(common, new double[][] {{4.5, 0}}, CARD).row(Role.INPUT))
                 .containsExactly(1, -3, Cards.SAFE_INPUT);
     }
 

@@ -89,8 +89,8 @@ final class IdxTest {
         assertThat(all.size()).isEqualTo(6);
         int[] label = ((Answers.Labels) all.answers()).label();
         for (int row = 0; row < 6; row++) {
-            int image = (int) Math.round(all.rows()[row][0] * 255);
-            assertThat(all.rows()[row]).containsExactly(image / 255.0, (255 - image) / 255.0);
+            int image = (int) Math.round(all.rows().row(row)[0] * 255);
+            assertThat(all.rows().row(row)).containsExactly(image / 255.0, (255 - image) / 255.0);
             assertThat(label[row]).isEqualTo(LABELS[image]);
         }
     }
@@ -103,7 +103,7 @@ final class IdxTest {
         Split split = first.load(0.25, 1);
 
         assertThat(split.train().size()).isEqualTo(2);
-        assertThat(split.test().rows()).isEqualTo(new double[][] {
+        assertThat(split.test().rows().all()).isEqualTo(new double[][] {
             {0, 1}, {1 / 255.0, 254 / 255.0}, {2 / 255.0, 253 / 255.0}
         });
         // One of each class: images 0, 1 and 2; two of each: all but the last, and class 2 has only one.
@@ -117,7 +117,7 @@ final class IdxTest {
     void filesMayBeUnpackedAndAreKnownByTheirBeginning() throws IOException {
         Path plain = Files.write(folder.resolve("plain"), images(3, 4));
 
-        assertThat(Idx.images(plain)).hasDimensions(3, 4);
+        assertThat(Idx.images(plain).all()).hasDimensions(3, 4);
         assertThat(Idx.holdsImages(plain)).isTrue();
         assertThat(Idx.holdsImages(images)).isTrue();
         assertThat(Idx.holdsImages(labels)).isFalse();

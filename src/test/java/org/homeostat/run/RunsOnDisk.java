@@ -7,11 +7,11 @@ import org.homeostat.run.RunRecord.Status;
 import org.jspecify.annotations.Nullable;
 
 /** Records of runs that never took place. */
-final class RunsOnDisk {
+public final class RunsOnDisk {
 
     private RunsOnDisk() {}
 
-    static Teaching teaching() {
+    public static Teaching teaching() {
         return new Teaching(
                 2,
                 Teaching.CostKind.CROSS_ENTROPY,
@@ -48,7 +48,7 @@ final class RunsOnDisk {
                 null);
     }
 
-    static RunRecord record(String name, Status status, @Nullable Result result) {
+    public static RunRecord record(String name, Status status, @Nullable Result result) {
         return new RunRecord(
                 RunRecord.FORMAT,
                 name,
@@ -82,10 +82,11 @@ final class RunsOnDisk {
                 "1.0",
                 "25",
                 "Linux",
+                null,
                 result);
     }
 
-    static Result result() {
+    public static Result result() {
         return new Result(3, 100, 0.5, 2, new Score(0.1, 0.9, 30), new Score(0.2, 0.8, 10), 0.7);
     }
 }

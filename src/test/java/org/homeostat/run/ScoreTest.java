@@ -127,7 +127,8 @@ final class ScoreTest {
                 1);
 
         assertThatExceptionOfType(NotHeldException.class)
-                .isThrownBy(() -> Score.outputs(slate, encoding, new double[][] {{1}}, 1, Duration.ofSeconds(1)))
+                .isThrownBy(() ->
+                        Score.outputs(slate, encoding, Rows.of(1, new double[][] {{1}}), 1, Duration.ofSeconds(1)))
                 .withMessage("parameter g1 is lost; make the springs stiffer");
     }
 

@@ -31,7 +31,7 @@ final class SplitPropertiesTest {
     }
 
     private static List<Integer> rows(Dataset data) {
-        return Arrays.stream(data.rows()).map(row -> (int) row[0]).toList();
+        return Arrays.stream(data.rows().all()).map(row -> (int) row[0]).toList();
     }
 
     private static long count(Dataset data, int label) {
@@ -100,7 +100,8 @@ final class SplitPropertiesTest {
         assertThat(split.test().size()).isEqualTo((int) Math.round(0.25 * size));
         for (Dataset part : List.of(split.train(), split.test())) {
             for (int i = 0; i < part.size(); i++) {
-                assertThat(((Answers.Numbers) part.answers()).values()[i][0]).isEqualTo(10 * part.rows()[i][0]);
+                assertThat(((Answers.Numbers) part.answers()).values().row(i)[0])
+                        .isEqualTo(10 * part.rows().row(i)[0]);
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.homeostat.device.Deadline;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Quality;
 import org.homeostat.device.Quality.Verdict;
@@ -298,5 +300,56 @@ final class TrainerTest {
         public void epochEnded(Epoch epoch) {
             epochs.add(epoch);
         }
+    }
+
+    /** A slow disk must not hold a board up; and what the device does then is not part of the checkpoint. */
+    @Test
+    void aStoppedDeviceIsCalmedBeforeTheCheckpointIsWritten() throws IOException {
+        Path file = path.resolve("checkpoint");
+        byte[][] seen = {{}};
+
+        Ending ending = trainer(pupil, slate, 1, LONG).train(after(4), () -> {
+            try {
+                seen[0] = Files.readAllBytes(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            var unused = slate.present(slate.descriptor().safe(), Deadline.in(LONG));
+        });
+
+        assertThat(ending.outcome()).isEqualTo(Outcome.INTERRUPTED);
+        assertThat(Files.readAllBytes(file)).isNotEqualTo(seen[0]);
+        Path calmed = file.resolveSibling("calmed");
+        Files.move(file, calmed);
+        slate = new Slate(Cards.of(1, 2, 3, 1));
+        var unused = trainer(new Pupil(), slate, 1, LONG).train(after(4));
+        assertThat(timeless(calmed)).isEqualTo(timeless(file));
+    }
+
+    /** A checkpoint without the time that was spent and without the checksum over it. */
+    private static byte[] timeless(Path checkpoint) throws IOException {
+        byte[] bytes = Files.readAllBytes(checkpoint);
+        int seconds = 8 + 4 + 4 + 8 + 4 + 4;
+        Arrays.fill(bytes, seconds, seconds + 8, (byte) 0);
+        Arrays.fill(bytes, bytes.length - 8, bytes.length, (byte) 0);
+        return bytes;
+    }
+
+    @Test
+    void aDeviceThatCannotBeCalmedDoesNotCostTheCheckpoint() throws IOException {
+        Path file = path.resolve("checkpoint");
+        byte[][] before = {{}};
+
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> trainer(pupil, slate, 1, LONG).train(after(4), () -> {
+                    try {
+                        before[0] = Files.readAllBytes(file);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    throw new IllegalStateException("no word from the board");
+                }));
+
+        assertThat(Files.readAllBytes(file)).isNotEqualTo(before[0]);
     }
 }
