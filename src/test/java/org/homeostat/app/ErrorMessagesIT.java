@@ -37,6 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ErrorMessagesIT {
 
+    /** The common pool may have one thread alone, and those who talk to each other need two. */
+    private static final java.util.concurrent.Executor APART =
+            task -> Thread.ofPlatform().daemon().start(task);
+
     @TempDir
     Path home;
 
@@ -80,14 +84,17 @@ final class ErrorMessagesIT {
 
         Board(String twin) throws LinkException {
             pty = PtyLink.open();
-            serving = CompletableFuture.runAsync(() -> {
-                try (Device device =
-                        new Catalog(new RunStore(home)).open("twin:" + twin).device()) {
-                    new Served(device, 1).serve(pty, ended::get);
-                } catch (LinkException gone) {
-                    // It was pulled, as it should be.
-                }
-            });
+            serving = CompletableFuture.runAsync(
+                    () -> {
+                        try (Device device = new Catalog(new RunStore(home))
+                                .open("twin:" + twin)
+                                .device()) {
+                            new Served(device, 1).serve(pty, ended::get);
+                        } catch (LinkException gone) {
+                            // It was pulled, as it should be.
+                        }
+                    },
+                    APART);
         }
 
         String uri() {
@@ -111,9 +118,9 @@ final class ErrorMessagesIT {
     void namesThatAreNone() {
         new Row("unknown scheme", 2, "device 'foo:bar'", "there is no scheme 'foo'", "expected serial", "such as twin:")
                 .holds(Session.plain("probe", "foo:bar"));
-        new Row("unknown twin", 2, "'twin:nowhere'", "there is no twin", "the twins are", "named by the path")
+        new Row("unknown twin", 2, "'nowhere'", "there is no twin", "the twins are", "named by the path")
                 .holds(Session.plain("probe", "twin:nowhere"));
-        new Row("unknown board", 2, "'pi:nothing'", "there is no board", "the boards are", "board.yaml")
+        new Row("unknown board", 2, "'nothing'", "there is no board", "the boards are", "board.yaml")
                 .holds(Session.plain("probe", "pi:nothing"));
     }
 
@@ -160,13 +167,17 @@ final class ErrorMessagesIT {
     /** The packaged program as a user who owns nothing. */
     private Ended asNobody(String... arguments) throws Exception {
         Path jar = Path.of(System.getProperty("homeostat.jar")).toAbsolutePath();
+        // Not below the test's own folder, which nobody else may enter.
+        Path own = Files.createTempDirectory("homeostat-nobody");
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwxrwx"));
         List<String> command = new ArrayList<>(List.of(
                 "setpriv",
                 "--reuid=65534",
                 "--regid=65534",
                 "--clear-groups",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Duser.home=/nonexistent",
+                "-Djava.io.tmpdir=" + own,
+                "-Duser.home=" + own,
                 "-jar",
                 jar.toString()));
         command.addAll(List.of(arguments));
@@ -225,27 +236,41 @@ final class ErrorMessagesIT {
         AtomicBoolean enough = new AtomicBoolean();
         try (PtyLink noise = PtyLink.open()) {
             // What a line shows that is read at another speed: bytes without sense.
-            CompletableFuture<Void> chatter = CompletableFuture.runAsync(() -> {
-                byte[] bytes = new byte[32];
-                java.util.Random random = new java.util.Random(1);
-                try {
-                    while (!enough.get()) {
-                        noise.read(new byte[256], 0, 256, 2_000_000);
-                        random.nextBytes(bytes);
-                        noise.write(bytes, 0, bytes.length, 100_000_000);
-                    }
-                } catch (LinkException gone) {
-                    // Nobody listens any more.
-                }
-            });
+            CompletableFuture<Void> chatter = CompletableFuture.runAsync(
+                    () -> {
+                        byte[] bytes = new byte[32];
+                        java.util.Random random = new java.util.Random(1);
+                        try {
+                            while (!enough.get()) {
+                                noise.read(new byte[256], 0, 256, 2_000_000);
+                                random.nextBytes(bytes);
+                                noise.write(bytes, 0, bytes.length, 100_000_000);
+                            }
+                        } catch (LinkException gone) {
+                            // Nobody listens any more.
+                        }
+                    },
+                    APART);
             String uri = "serial:" + noise.slave() + "?baud=9600";
-            new Row("wrong baud", 3, noise.slave(), "no board answered", "likely", "baud=")
+            new Row(
+                            "wrong baud",
+                            3,
+                            noise.slave(),
+                            "bytes came that make no sense",
+                            "likely at another speed",
+                            "baud=NUMBER")
                     .holds(Session.plain("probe", uri));
             enough.set(true);
             chatter.join();
         }
         try (PtyLink silent = PtyLink.open()) {
-            new Row("nobody answers", 3, silent.slave(), "no board answered", "likely", "baud=")
+            new Row(
+                            "nobody answers",
+                            3,
+                            silent.slave(),
+                            "not one byte came",
+                            "likely as no Homeostat firmware runs",
+                            "press the board's reset")
                     .holds(Session.plain("probe", "serial:" + silent.slave()));
         }
     }
@@ -254,18 +279,20 @@ final class ErrorMessagesIT {
     void aBoardThatGoesAwayInTheMiddle() throws Exception {
         Path data = data();
         try (Board board = new Board("resistor-array-v1")) {
-            CompletableFuture<Ended> run = CompletableFuture.supplyAsync(() -> new Session(home)
-                    .run(
-                            "train",
-                            "--data",
-                            data.toString(),
-                            "--target",
-                            "kind",
-                            "--device",
-                            board.uri(),
-                            "--epochs",
-                            "100000"));
-            awaitRun();
+            CompletableFuture<Ended> run = CompletableFuture.supplyAsync(
+                    () -> new Session(home)
+                            .run(
+                                    "train",
+                                    "--data",
+                                    data.toString(),
+                                    "--target",
+                                    "kind",
+                                    "--device",
+                                    board.uri(),
+                                    "--epochs",
+                                    "100000"),
+                    APART);
+            awaitRun(() -> !run.isDone());
             board.pull();
             Ended ended = run.get(60, TimeUnit.SECONDS);
             assertThat(ended.err()).contains("--resume");
@@ -282,12 +309,12 @@ final class ErrorMessagesIT {
     }
 
     /** Until a run has stored something. */
-    private void awaitRun() throws Exception {
+    private void awaitRun(java.util.function.BooleanSupplier runs) throws Exception {
         long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        Path runs = home.resolve("runs");
+        Path stored = home.resolve("runs");
         while (true) {
-            if (Files.isDirectory(runs)) {
-                try (var paths = Files.walk(runs)) {
+            if (Files.isDirectory(stored)) {
+                try (var paths = Files.walk(stored)) {
                     for (Path path :
                             paths.filter(each -> each.endsWith("journal")).toList()) {
                         if (Files.size(path) > 50_000) {
@@ -296,6 +323,7 @@ final class ErrorMessagesIT {
                     }
                 }
             }
+            assertThat(runs.getAsBoolean()).as("the run goes on").isTrue();
             assertThat(System.nanoTime()).isLessThan(limit);
             Thread.sleep(20);
         }
@@ -317,7 +345,7 @@ final class ErrorMessagesIT {
                             "--epochs",
                             "100000");
             try {
-                awaitRun();
+                awaitRun(() -> run.process().isAlive());
                 run.signal("STOP");
                 Thread.sleep(1500);
                 run.signal("CONT");
@@ -344,7 +372,14 @@ final class ErrorMessagesIT {
         Mosquitto.require();
         try (Mosquitto open = Mosquitto.open(home.resolve("open"))) {
             String uri = open.broker() + "/board-7";
-            new Row("board not offered", 3, uri, "board-7", "agent", "homeostat ").holds(Session.plain("probe", uri));
+            new Row(
+                            "board not offered",
+                            3,
+                            uri,
+                            "no board of that name",
+                            "was ever offered at this broker",
+                            "homeostat devices --broker")
+                    .holds(Session.plain("probe", uri));
             new Row(
                             "not encrypted",
                             3,
@@ -392,7 +427,13 @@ final class ErrorMessagesIT {
         try (ShippedBroker shipped = new ShippedBroker(folder, "agent:pi-3", "controller:ann")) {
             String there = "mqtts://127.0.0.1:" + shipped.mosquitto().port();
             // An agent's certificate lets nobody drive boards.
-            new Row("ACL refused", 3, there, "may not", "'pi-3'", "ask whoever keeps the broker")
+            new Row(
+                            "ACL refused",
+                            3,
+                            there,
+                            "does not let 'pi-3' subscribe to",
+                            "homeostat/1/board-7/",
+                            "ask for that right in its access list")
                     .holds(Session.plain("probe", there + "/board-7" + options(folder, "pi-3")));
             assertThat(DeviceChecks.broker(shipped.broker("ann"), null))
                     .allMatch(finding -> finding.verdict() == Finding.Verdict.FINE)
