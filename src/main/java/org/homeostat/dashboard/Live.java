@@ -135,7 +135,7 @@ public final class Live implements Observer, Shown {
      */
     public Device around(Device device) {
         card = device.descriptor();
-        become(pauseAsked ? Phase.PAUSED : Phase.TRAINING, "", false, Double.NaN);
+        become(Phase.TRAINING, "", false, Double.NaN);
         return new Watched(device, this);
     }
 
@@ -484,14 +484,14 @@ public final class Live implements Observer, Shown {
         List<Epoch> fresh;
         lock.lock();
         try {
-            // An epoch taught again after a crash replaces its line: then all are told anew.
+            // Epochs taught again after a crash replace those that were told: then all are told anew.
             int from = told.epochs <= epochs.size() ? told.epochs : 0;
             fresh = List.copyOf(epochs.subList(from, epochs.size()));
+            told.epochs = epochs.size();
         } finally {
             lock.unlock();
         }
         if (!fresh.isEmpty()) {
-            told.epochs += fresh.size();
             news.add(Hello.epochs(fresh));
         }
     }
