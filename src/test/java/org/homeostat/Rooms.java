@@ -48,6 +48,7 @@ final class Rooms {
             "journal: device",
             "shadow: device journal",
             "run: device learn journal",
+            "export: device journal run",
             "catalog: device physics engine circuit link wire twin board pi control learn guard calibration journal shadow run",
             // The plan says run and catalog; what these hand out are devices, so the seam comes with them. The agent
             // carries
@@ -56,7 +57,7 @@ final class Rooms {
             "dashboard: device learn run",
             // For the builds of others, so nothing of the product uses it.
             "junit: device journal shadow run catalog",
-            "app: device physics engine circuit link wire twin board pi control learn algebra guard calibration journal shadow run catalog "
+            "app: device physics engine circuit link wire twin board pi control learn algebra guard calibration journal shadow run export catalog "
                     + "fleet dashboard");
 
     private final String root;

@@ -115,7 +115,7 @@ final class Algebra implements Callable<Integer> {
         int size = size(rows);
         String name =
                 uri.isEmpty() ? "twin:thermodynamic-board?inputs=" + size + "&outputs=" + size + "&seed=" + seed : uri;
-        try (Device device = shared.catalog().open(name).device()) {
+        try (Device device = shared.catalog().open(name).worn()) {
             ThermodynamicAlgebra board = new ThermodynamicAlgebra(device, LIMIT);
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("device", name);

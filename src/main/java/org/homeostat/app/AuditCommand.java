@@ -100,7 +100,7 @@ final class AuditCommand implements Callable<Integer> {
             throw new BadInput("--softness: expected a number above 0, not " + softness);
         }
         Opened opened = shared.catalog().open(uri);
-        Descriptor bare = opened.device().descriptor();
+        Descriptor bare = opened.worn().descriptor();
         boolean exact =
                 bare.allChannels().stream().allMatch(channel -> channel.scale().codes() == 0) && quiet(opened.device());
         // A spring to the target shows the order of the error; a constant force is exact until a diode switches.
@@ -135,7 +135,7 @@ final class AuditCommand implements Callable<Integer> {
         DoubleFunction<Learner> learnerAt =
                 b -> Learners.of(name, ExperimentFile.changed(teaching, Map.of("beta", String.valueOf(b))), cost, seed);
         SplittableRandom draw = new SplittableRandom(seed);
-        try (Dressed dressed = Dressed.of(opened.device(), learnerAt.apply(nominal), teaching, opened.limits(), null)) {
+        try (Dressed dressed = Dressed.of(opened, learnerAt.apply(nominal), teaching, opened.limits(), null)) {
             Example example = Trial.example(bare, teaching, draw);
             double[] start = Trial.start(bare, teaching, draw);
             Report report = new Audit(

@@ -49,7 +49,7 @@ final class Finished implements AutoCloseable {
         // What it has learned in place only the device itself can carry, as the run left it.
         boolean inPlace = opened.device().descriptor().count(Role.PARAMETER) == 0;
         Dressed dressed = Dressed.of(
-                inPlace && record.experiment().journal() ? new Unrecorded(opened.device()) : opened.device(),
+                inPlace && record.experiment().journal() ? opened.with(new Unrecorded(opened.device())) : opened,
                 learner,
                 record.experiment().teaching(),
                 other == null ? record.experiment().limits() : opened.limits(),

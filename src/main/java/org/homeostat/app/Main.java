@@ -1,12 +1,17 @@
 package org.homeostat.app;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.jar.Attributes;
+import java.util.jar.Manifest;
 import org.homeostat.device.DeviceException;
 import org.homeostat.journal.DamagedJournalException;
 import org.homeostat.run.BadInput;
@@ -36,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Evaluate.class,
             Predict.class,
             AuditCommand.class,
+            CalibrateCommand.class,
             Algebra.class,
             NaturalGradientCommand.class,
             Tune.class,
@@ -47,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Bench.class,
             Runs.class,
             DashboardCommand.class,
+            Doctor.class,
             HelpCommand.class
         },
         footer = {
@@ -216,6 +223,19 @@ public final class Main implements Callable<Integer> {
         @Override
         public String[] getVersion() {
             return new String[] {"homeostat " + version()};
+        }
+    }
+
+    /** The commit that it was built from; empty where the build did not know, or where there was none. */
+    static String commit() {
+        try (InputStream manifest = Main.class.getResourceAsStream("/META-INF/MANIFEST.MF")) {
+            // Of the first jar on the class path, which is this one where it is packaged.
+            Attributes told = manifest == null ? new Attributes() : new Manifest(manifest).getMainAttributes();
+            return Main.class.getName().equals(told.getValue(Attributes.Name.MAIN_CLASS))
+                    ? Objects.requireNonNullElse(told.getValue("Implementation-Commit"), "")
+                    : "";
+        } catch (IOException unreadable) {
+            return "";
         }
     }
 

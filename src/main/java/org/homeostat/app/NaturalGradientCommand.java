@@ -261,7 +261,7 @@ final class NaturalGradientCommand implements Callable<Integer> {
                 preconditioner(words));
         long begun = System.nanoTime();
         try (learner;
-                Device device = new Written(catalog.open(uri).device())) {
+                Device device = new Written(catalog.open(uri).worn())) {
             learner.require(device.descriptor());
             Encoding fitted = Encoding.fit(train, device.descriptor(), encoding, 1, 1, cost);
             var unused = device.present(

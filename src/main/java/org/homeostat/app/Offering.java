@@ -46,7 +46,7 @@ record Offering(
         if (Catalog.linked(uri)) {
             return serve(shared, broker, new Agent.Offer(name, uri, catalog.link(uri), Main.version()));
         }
-        try (Hosted hosted = new Hosted(uri, catalog.open(uri).device())) {
+        try (Hosted hosted = new Hosted(uri, catalog.open(uri).worn())) {
             return serve(shared, broker, new Agent.Offer(name, uri, hosted, Main.version()));
         }
     }

@@ -33,7 +33,7 @@ final class Probe implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Device device = shared.catalog().open(uri).device()) {
+        try (Device device = shared.catalog().open(uri).worn()) {
             Descriptor card = device.descriptor();
             Stimulus free = card.safe().when(card.plasticity());
             Response response = device.present(free, Deadline.in(Training.EXCHANGE_LIMIT));

@@ -249,7 +249,7 @@ final class RulesBench implements Callable<Integer> {
         Teaching teaching = ExperimentFile.changed(opened.teaching(), changes);
         Learner learner = Learners.of(contestant.learner, teaching, new Cost.SquaredError(), drawnFrom);
         SplittableRandom draw = new SplittableRandom(drawnFrom);
-        try (Dressed dressed = Dressed.of(opened.device(), learner, teaching, opened.limits(), null)) {
+        try (Dressed dressed = Dressed.of(opened, learner, teaching, opened.limits(), null)) {
             Device device = dressed.device();
             Descriptor card = device.descriptor();
             learner.require(card);
@@ -454,89 +454,16 @@ final class RulesBench implements Callable<Integer> {
 
     // Drawing
 
-    private static final int WIDTH = 640;
-    private static final int HEIGHT = 420;
-    private static final int MARGIN = 60;
-    private static final List<String> COLOURS = List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00");
-
     private String svg(List<Row> rows) {
-        double least = 1;
-        double greatest = 1;
-        for (Row row : rows) {
-            for (Outcome outcome : row.outcomes.values()) {
-                least = outcome.ratio > 0 ? Math.min(least, outcome.ratio) : least;
-                greatest = Double.isFinite(outcome.ratio) ? Math.max(greatest, outcome.ratio) : greatest;
-            }
-        }
-        int bottom = (int) Math.floor(Math.log10(least));
-        int top = Math.max((int) Math.ceil(Math.log10(greatest)), bottom + 1);
-        StringBuilder svg = new StringBuilder(String.format(
-                Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">%n"
-                        + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
-                WIDTH,
-                HEIGHT));
-        for (int decade = bottom; decade <= top; decade++) {
-            double y = y(Math.pow(10, decade), bottom, top);
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/><text x=\"%d\" y=\"%.1f\" "
-                            + "text-anchor=\"end\">1e%d</text>%n",
-                    MARGIN,
-                    WIDTH - MARGIN,
-                    y,
-                    y,
-                    MARGIN - 6,
-                    y + 4,
-                    decade));
-        }
-        for (Row row : rows) {
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>%n",
-                    x(row.parameters, rows),
-                    HEIGHT - MARGIN + 18,
-                    row.parameters));
-        }
-        svg.append(String.format(
-                Locale.ROOT,
-                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">parameters</text>%n<text x=\"%d\" y=\"24\" "
-                        + "text-anchor=\"middle\">last loss over first after %d settles</text>%n",
-                WIDTH / 2,
-                HEIGHT - 16,
-                WIDTH / 2,
-                settles));
+        List<Plot.Curve> curves = new ArrayList<>();
+        double[] parameters = rows.stream().mapToDouble(Row::parameters).toArray();
         for (Contestant contestant : Contestant.values()) {
-            String colour = COLOURS.get(contestant.ordinal());
-            StringBuilder points = new StringBuilder();
-            for (Row row : rows) {
-                double ratio = row.of(contestant).ratio;
-                if (Double.isFinite(ratio) && ratio > 0) {
-                    points.append(
-                            String.format(Locale.ROOT, "%.1f,%.1f ", x(row.parameters, rows), y(ratio, bottom, top)));
-                }
-            }
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n<text x=\"%d\" y=\"%d\" "
-                            + "fill=\"%s\">%s</text>%n",
-                    colour,
-                    points.toString().strip(),
-                    MARGIN + 10,
-                    HEIGHT - MARGIN - 10 - 15 * contestant.ordinal(),
-                    colour,
-                    contestant.learner));
+            curves.add(new Plot.Curve(
+                    contestant.learner,
+                    parameters,
+                    rows.stream().mapToDouble(row -> row.of(contestant).ratio).toArray()));
         }
-        return svg.append("</svg>\n").toString();
-    }
-
-    private static double x(double parameters, List<Row> rows) {
-        double low = Math.log(rows.getFirst().parameters);
-        double high = Math.max(Math.log(rows.getLast().parameters), low + 1);
-        return MARGIN + (WIDTH - 2 * MARGIN) * (Math.log(parameters) - low) / (high - low);
-    }
-
-    private static double y(double ratio, int bottom, int top) {
-        return HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (Math.log10(ratio) - bottom) / (top - bottom);
+        return Plot.svg(List.of(
+                Plot.Panel.logarithmic("last loss over first after " + settles + " settles", "parameters", curves)));
     }
 }

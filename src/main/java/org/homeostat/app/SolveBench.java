@@ -54,8 +54,8 @@ final class SolveBench implements Callable<Integer>, Measuring {
     /** How long further inputs are asked for at least in one turn, so that clocks and timers do not matter. */
     private static final double TURN_SECONDS = 0.02;
 
-    /** How long inputs are asked for before anything counts, so that Java has compiled. */
-    private static final double WARM_UP_SECONDS = 0.3;
+    /** How long new solvers and inputs are asked for before anything counts, so that Java has compiled. */
+    private static final double WARM_UP_SECONDS = 1;
 
     /** What the clock of the whole program can tell apart. */
     private static final double PROGRAM_CLOCK_SECONDS = 0.01;
@@ -119,7 +119,7 @@ final class SolveBench implements Callable<Integer>, Measuring {
             names = "--most",
             paramLabel = "NODES",
             description = "The largest grid for --plot (default: ${DEFAULT-VALUE}).",
-            defaultValue = "100000")
+            defaultValue = "1000000")
     int most;
 
     @Mixin
@@ -270,7 +270,7 @@ final class SolveBench implements Callable<Integer>, Measuring {
         object.put("nets", rows.stream().map(Row::json).toList());
         if (plot != null) {
             object.put("growth", growth(sizes));
-            Shared.write("--plot", plot, LogPlot.svg(panels(sizes)));
+            Shared.write("--plot", plot, Plot.svg(panels(sizes)));
         }
         return new Measured(object, lines(version, rows, sizes));
     }
@@ -401,24 +401,28 @@ final class SolveBench implements Callable<Integer>, Measuring {
         for (Contestant peer : peers) {
             peer.first(solution);
         }
-        Solver solver = Solvers.of(circuit);
-        solution = solver.solve(values, tolerance);
-        for (double until = CpuTime.ofThisThread() + WARM_UP_SECONDS; CpuTime.ofThisThread() < until; ) {
-            solution = solver.solve(drawn(net, input, values, random), tolerance);
-        }
-        for (int turn = 0; turn < turns; turn++) {
-            double before = CpuTime.ofThisThread();
+        Solver solver;
+        double until = CpuTime.ofThisThread() + WARM_UP_SECONDS;
+        do {
             solver = Solvers.of(circuit);
-            solution = solver.solve(values, tolerance);
-            cold.add(CpuTime.ofThisThread() - before);
-            worst = Math.max(worst, solution.residual());
-            before = CpuTime.ofThisThread();
+            solver.solve(values, tolerance);
+            solution = solver.solve(drawn(net, input, values, random), tolerance);
+        } while (CpuTime.ofThisThread() < until);
+        for (int turn = 0; turn < turns; turn++) {
+            // One solver at a time: of a million nodes each keeps most of a gigabyte.
+            solver = null;
+            double before = CpuTime.ofThisThread();
             worst = Math.max(
                     worst,
                     Solvers.of(norton.circuit())
                             .solve(norton.sources(values), tolerance)
                             .residual());
             folded.add(CpuTime.ofThisThread() - before);
+            before = CpuTime.ofThisThread();
+            solver = Solvers.of(circuit);
+            solution = solver.solve(values, tolerance);
+            cold.add(CpuTime.ofThisThread() - before);
+            worst = Math.max(worst, solution.residual());
             double[] asked = drawn(net, input, values, random);
             Solution compared = solver.solve(asked, tolerance);
             worst = Math.max(worst, compared.residual());
@@ -463,9 +467,11 @@ final class SolveBench implements Callable<Integer>, Measuring {
         return peers;
     }
 
-    /** Bytes in use on the heap after the collector went through it. */
+    /** Bytes in use on the heap after the collector went through it: the serial one leaves dead wood but every fourth time. */
     private static double used() {
-        System.gc();
+        for (int k = 0; k < 4; k++) {
+            System.gc();
+        }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
@@ -555,48 +561,47 @@ final class SolveBench implements Callable<Integer>, Measuring {
         }
     }
 
-    private static List<LogPlot.Curve> curves(List<Size> sizes) {
+    private static List<Plot.Curve> curves(List<Size> sizes) {
         double[] nodes = sizes.stream().mapToDouble(Size::nodes).toArray();
         return List.of(
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "cold",
                         nodes,
                         sizes.stream()
                                 .mapToDouble(size -> size.ours.cold.median())
                                 .toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "further input",
                         nodes,
                         sizes.stream()
                                 .mapToDouble(size -> size.ours.input.median())
                                 .toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "ngspice, cold",
                         nodes,
                         sizes.stream().mapToDouble(Size::peerCold).toArray()),
-                new LogPlot.Curve(
+                new Plot.Curve(
                         "held by the solver",
                         nodes,
                         sizes.stream().mapToDouble(size -> size.ours.heldBytes).toArray()));
     }
 
-    private static String fitted(LogPlot.Curve curve) {
+    private static String fitted(Plot.Curve curve) {
         double exponent = curve.exponent(FITTED_FROM);
         return Double.isNaN(exponent)
                 ? curve.word()
                 : String.format(Locale.ROOT, "%s ~ n^%.2f", curve.word(), exponent);
     }
 
-    private static LogPlot.Curve called(LogPlot.Curve curve) {
-        return new LogPlot.Curve(fitted(curve), curve.x(), curve.y());
+    private static Plot.Curve called(Plot.Curve curve) {
+        return new Plot.Curve(fitted(curve), curve.x(), curve.y());
     }
 
-    private static List<LogPlot.Panel> panels(List<Size> sizes) {
-        List<LogPlot.Curve> curves =
-                curves(sizes).stream().map(SolveBench::called).toList();
+    private static List<Plot.Panel> panels(List<Size> sizes) {
+        List<Plot.Curve> curves = curves(sizes).stream().map(SolveBench::called).toList();
         return List.of(
-                new LogPlot.Panel("processor time, s", "nodes of a grid with diodes", curves.subList(0, 3)),
-                new LogPlot.Panel("memory, bytes", "nodes of a grid with diodes", curves.subList(3, 4)));
+                Plot.Panel.logarithmic("processor time, s", "nodes of a grid with diodes", curves.subList(0, 3)),
+                Plot.Panel.logarithmic("memory, bytes", "nodes of a grid with diodes", curves.subList(3, 4)));
     }
 
     private static Map<String, Object> growth(List<Size> sizes) {
@@ -615,7 +620,7 @@ final class SolveBench implements Callable<Integer>, Measuring {
         object.put("fittedFromNodes", FITTED_FROM);
         Map<String, Object> exponents = new LinkedHashMap<>();
         List<String> words = List.of("cold", "input", "peerCold", "heldBytes");
-        List<LogPlot.Curve> curves = curves(sizes);
+        List<Plot.Curve> curves = curves(sizes);
         for (int k = 0; k < words.size(); k++) {
             double exponent = curves.get(k).exponent(FITTED_FROM);
             exponents.put(words.get(k), Double.isNaN(exponent) ? null : exponent);

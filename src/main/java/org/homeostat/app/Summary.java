@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.homeostat.run.Facts;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -46,6 +47,31 @@ final class Summary {
         object.put("rmse", number(score.rmse()));
         object.put("relativeError", number(score.relativeError()));
         object.put("rows", score.rows());
+        return object;
+    }
+
+    /** The same from what the catalogue knows. */
+    static Map<String, Object> json(Facts run) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (String key : List.of("run", "status", "device", "learner", "seed")) {
+            object.put(key, run.value(key));
+        }
+        if (run.value("epochsTaught") == null) {
+            object.put("remark", run.text("remark"));
+            return object;
+        }
+        object.put("epochs", run.value("epochsTaught"));
+        object.put("exchanges", run.value("exchanges"));
+        object.put("wallSeconds", run.value("wallSeconds"));
+        for (String part : List.of("train", "test")) {
+            Map<String, Object> score = new LinkedHashMap<>();
+            for (String key : List.of("loss", "accuracy", "r2", "rmse", "relativeError", "rows")) {
+                score.put(key, run.value(part + "." + key));
+            }
+            object.put(part, score);
+        }
+        object.put("linear", run.value("linear"));
+        object.put("parameters", run.value("parameters"));
         return object;
     }
 
@@ -101,6 +127,16 @@ final class Summary {
                 ? String.format(Locale.ROOT, "test R2 %.4f", result.test().r2())
                 : String.format(
                         Locale.ROOT, "test %5.1f %%", 100 * result.test().accuracy());
+    }
+
+    /** The same from what the catalogue knows. */
+    static String brief(Facts run) {
+        if (!(run.number("test.rows") > 0)) {
+            return "";
+        }
+        return Double.isNaN(run.number("test.accuracy"))
+                ? String.format(Locale.ROOT, "test R2 %.4f", run.number("test.r2"))
+                : String.format(Locale.ROOT, "test %5.1f %%", 100 * run.number("test.accuracy"));
     }
 
     private static String linear(Result result) {

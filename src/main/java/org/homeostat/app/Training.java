@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Opened;
+import org.homeostat.catalog.DeviceUri;
 import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.Learners;
 import org.homeostat.dashboard.Live;
@@ -40,6 +41,7 @@ import org.homeostat.run.Experiment;
 import org.homeostat.run.LinearBaseline;
 import org.homeostat.run.NotHeldException;
 import org.homeostat.run.Observer;
+import org.homeostat.run.Provenance;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -135,17 +137,18 @@ final class Training implements AutoCloseable {
         Opened opened = catalog.open(experiment.device());
         try {
             Descriptor card = opened.device().descriptor();
+            Descriptor worn = opened.worn().descriptor();
             Encoding encoding = Encoding.fit(
                     split.train(),
-                    card,
+                    worn,
                     experiment.teaching().encoding(),
                     experiment.teaching().amplitude(),
                     experiment.teaching().swing(),
                     learner.cost());
             if (experiment.teaching().encoding() == Scaling.AS_IS) {
-                Encoding.requireWithin(split.test(), card);
+                Encoding.requireWithin(split.test(), worn);
             }
-            learner.require(Dressed.of(opened.device(), learner, experiment.teaching(), experiment.limits(), null)
+            learner.require(Dressed.of(opened, learner, experiment.teaching(), experiment.limits(), null)
                     .device()
                     .descriptor());
             Instant now = Instant.now();
@@ -164,11 +167,12 @@ final class Training implements AutoCloseable {
                     Main.version(),
                     Runtime.version().toString(),
                     System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                    Provenance.of(Main.commit(), card.firmware(), experiment, options(experiment.device())),
                     null);
             try {
                 folder.write(record);
                 Dressed dressed = Dressed.of(
-                        opened.device(),
+                        opened,
                         learner,
                         experiment.teaching(),
                         experiment.limits(),
@@ -182,6 +186,17 @@ final class Training implements AutoCloseable {
             opened.device().close();
             throw e;
         }
+    }
+
+    /** The options of one or several devices. */
+    private static Map<String, String> options(String devices) {
+        Map<String, String> options = new LinkedHashMap<>();
+        List<String> uris = DeviceUri.list(devices);
+        for (int k = 0; k < uris.size(); k++) {
+            String number = uris.size() == 1 ? "" : "-" + (k + 1);
+            DeviceUri.of(uris.get(k)).options().forEach((key, value) -> options.put(key + number, value));
+        }
+        return options;
     }
 
     /** Leaves nothing half-written behind. */
@@ -238,7 +253,7 @@ final class Training implements AutoCloseable {
                         + " stood; train a new run");
             }
             Dressed dressed = Dressed.of(
-                    opened.device(),
+                    opened,
                     learner,
                     experiment.teaching(),
                     experiment.limits(),

@@ -111,9 +111,8 @@ final class Tune implements Callable<Integer> {
         SplittableRandom draw = new SplittableRandom(seed);
         List<Double> betas =
                 Arrays.stream(TRIED).mapToObj(part -> part * teaching.beta()).toList();
-        Descriptor bare = opened.device().descriptor();
-        try (Dressed dressed =
-                Dressed.of(opened.device(), learnerAt.apply(teaching.beta()), plain, opened.limits(), null)) {
+        Descriptor bare = opened.worn().descriptor();
+        try (Dressed dressed = Dressed.of(opened, learnerAt.apply(teaching.beta()), plain, opened.limits(), null)) {
             learnerAt.apply(betas.getLast()).require(dressed.device().descriptor());
             Advice advice = new Tuning(
                             dressed.device(),

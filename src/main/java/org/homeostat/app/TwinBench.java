@@ -74,7 +74,7 @@ final class TwinBench implements Callable<Integer>, Measuring {
         SplittableRandom random = new SplittableRandom(seed);
         double[] seconds = new double[exchanges];
         Quality quality = Quality.SETTLED;
-        try (Device device = opened.device()) {
+        try (Device device = opened.worn()) {
             Descriptor card = device.descriptor();
             for (int i = 0; i < exchanges; i++) {
                 Stimulus free = drawn(card, opened.teaching(), random);

@@ -1,10 +1,5 @@
 package org.homeostat.app;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,7 +48,8 @@ final class TwinSolve implements Callable<Integer> {
         if (!(tolerance > 0)) {
             throw new BadInput("--tolerance: expected a number above 0, not " + tolerance);
         }
-        Circuit circuit = Netlist.read(text(), file.toString());
+        Circuit circuit = Netlist.drawing(NetlistFile.text(file), file.toString(), NetlistFile::included)
+                .circuit();
         long start = System.nanoTime();
         double[] sources = circuit.sources().stream()
                 .mapToDouble(source ->
@@ -89,29 +85,5 @@ final class TwinSolve implements Callable<Integer> {
             return Main.FAILED;
         }
         return Main.DONE;
-    }
-
-    private String text() {
-        try {
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            return latin();
-        } catch (NoSuchFileException e) {
-            throw new BadInput(file + ": there is no such file; check the path", e);
-        } catch (IOException e) {
-            throw new BadInput(
-                    file + ": "
-                            + (Files.isDirectory(file) ? "this is a folder; expected a netlist" : "unreadable: " + e),
-                    e);
-        }
-    }
-
-    /** Older programs write a mu in one byte. */
-    private String latin() {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new BadInput(file + ": unreadable: " + e, e);
-        }
     }
 }

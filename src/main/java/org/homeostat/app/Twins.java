@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "twin",
         sortOptions = false,
         description = "Works with simulated boards and circuits.",
-        subcommands = {Twins.Serve.class, TwinSolve.class})
+        subcommands = {Twins.Serve.class, TwinSolve.class, TwinImport.class, TwinFit.class})
 final class Twins implements Callable<Integer> {
 
     @Mixin
@@ -92,7 +92,7 @@ final class Twins implements Callable<Integer> {
         private int atPort(String uri, Path path) {
             Catalog catalog = shared.catalog();
             try (Interrupt interrupt = new Interrupt();
-                    Device twin = catalog.open(uri).device();
+                    Device twin = catalog.open(uri).worn();
                     PtyLink pty = PtyLink.open(path)) {
                 shared.say("Serving " + uri + " as serial:" + pty.path() + "; Ctrl-C ends it.");
                 shared.print(Map.of("device", uri, "serial", pty.path()), List.of("READY " + pty.path()));

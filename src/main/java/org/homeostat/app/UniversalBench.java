@@ -377,9 +377,9 @@ final class UniversalBench implements Callable<Integer>, Measuring {
         return rows.stream().filter(row -> row.part == part).toList();
     }
 
-    private static LogPlot.Curve curve(Part part, List<Row> rows) {
+    private static Plot.Curve curve(Part part, List<Row> rows) {
         List<Row> own = of(part, rows);
-        return new LogPlot.Curve(
+        return new Plot.Curve(
                 part.word,
                 own.stream().mapToDouble(part::along).toArray(),
                 own.stream().mapToDouble(part::error).toArray());
@@ -390,14 +390,14 @@ final class UniversalBench implements Callable<Integer>, Measuring {
     }
 
     private static void draw(Path file, List<Part> parts, List<Row> rows) {
-        List<LogPlot.Panel> panels = new ArrayList<>();
+        List<Plot.Panel> panels = new ArrayList<>();
         for (Part part : parts) {
-            LogPlot.Curve curve = curve(part, rows);
+            Plot.Curve curve = curve(part, rows);
             String word = String.format(Locale.ROOT, "slope %.2f", slope(part, rows));
             panels.add(
-                    new LogPlot.Panel(part.title, part.word, List.of(new LogPlot.Curve(word, curve.x(), curve.y()))));
+                    Plot.Panel.logarithmic(part.title, part.word, List.of(new Plot.Curve(word, curve.x(), curve.y()))));
         }
-        Shared.write("--plot", file, LogPlot.svg(panels));
+        Shared.write("--plot", file, Plot.svg(panels));
     }
 
     private Map<String, Object> json(List<Part> parts, List<Row> rows) {

@@ -19,6 +19,11 @@ final class Words {
         return who.isEmpty() || sentence.contains(who) ? sentence : who + ": " + sentence;
     }
 
+    /** So many of something, such as {@code 1 input} or {@code 3 inputs}. */
+    static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
     /** A level with its unit, such as {@code -204.8 µA}; four digits. */
     static String level(double value, String unit) {
         if (unit.equals("1")) {
@@ -32,6 +37,11 @@ final class Words {
         int prefix = Math.clamp(thousands, -PLAIN, PREFIXES.length() - 1 - PLAIN);
         String letter = prefix == 0 ? "" : String.valueOf(PREFIXES.charAt(PLAIN + prefix));
         return number(value * Math.pow(10, -3.0 * prefix)) + " " + letter + unit;
+    }
+
+    /** A value that is known of a run: numbers with four digits where they are no whole ones, all else as it is. */
+    static String value(Object value) {
+        return value instanceof Double number ? number(number) : value.toString();
     }
 
     /** A number of four digits, without zeros that say nothing. */

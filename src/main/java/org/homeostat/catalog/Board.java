@@ -51,13 +51,14 @@ final class Board {
     Descriptor card(int lanes, int readbackBits) {
         BoardFile.Channels kinds = file.channels();
         Map<Role, List<Channel>> channels = new EnumMap<>(Role.class);
-        channels.put(Role.INPUT, numbered(kinds.input(), Role.INPUT, sizes.inputs()));
-        channels.put(Role.OUTPUT, numbered(kinds.output(), Role.OUTPUT, sizes.outputs()));
+        channels.put(Role.INPUT, called(Role.INPUT, numbered(kinds.input(), Role.INPUT, sizes.inputs())));
+        channels.put(Role.OUTPUT, called(Role.OUTPUT, numbered(kinds.output(), Role.OUTPUT, sizes.outputs())));
         put(channels, kinds.nudge(), Role.NUDGE, sizes.outputs());
+        channels.computeIfPresent(Role.NUDGE, this::called);
         if (!plan.monitors().isEmpty()) {
-            channels.put(Role.MONITOR, grouped(plan.monitors(), Role.MONITOR, 0));
+            channels.put(Role.MONITOR, called(Role.MONITOR, grouped(plan.monitors(), Role.MONITOR, 0)));
         }
-        List<Channel> parameters = grouped(plan.parameters(), Role.PARAMETER, readbackBits);
+        List<Channel> parameters = called(Role.PARAMETER, grouped(plan.parameters(), Role.PARAMETER, readbackBits));
         channels.put(Role.PARAMETER, parameters);
         if (kinds.knob() != null) {
             channels.put(Role.KNOB, numbered(kinds.knob(), Role.KNOB, parameters.size()));
@@ -162,6 +163,21 @@ final class Board {
             for (int i = 1; i <= group.count(); i++) {
                 list.add(channel(read, role, group.stem() + i));
             }
+        }
+        return list;
+    }
+
+    /** The channels by the names that the plan has for them. */
+    private List<Channel> called(Role role, List<Channel> numbered) {
+        List<String> names = plan.names().get(role);
+        if (names == null) {
+            return numbered;
+        }
+        List<Channel> list = new ArrayList<>();
+        for (int i = 0; i < numbered.size(); i++) {
+            Channel channel = numbered.get(i);
+            list.add(new Channel(
+                    names.get(i), role, channel.unit(), channel.min(), channel.max(), channel.safe(), channel.scale()));
         }
         return list;
     }

@@ -168,7 +168,8 @@ record BoardFile(
             @Nullable Heat heat,
             @Nullable Pictures pictures,
             @Nullable Memory memory,
-            @Nullable Layered layered) {
+            @Nullable Layered layered,
+            @Nullable Drawn circuit) {
 
         Wiring with(@Nullable Heat otherHeat, @Nullable Layered otherLayers) {
             return new Wiring(
@@ -185,9 +186,26 @@ record BoardFile(
                     otherHeat,
                     pictures,
                     memory,
-                    otherLayers);
+                    otherLayers,
+                    circuit);
         }
     }
+
+    /**
+     * A circuit by its netlist.
+     *
+     * @param netlist the text, with all that it includes
+     * @param inputs the sources that are inputs, by name
+     * @param outputs the nodes that are read as outputs and that nudges push currents into
+     * @param monitors other nodes that are read
+     * @param parameters the resistors that are learned, by the kind of channel that they are
+     */
+    record Drawn(
+            String netlist,
+            List<String> inputs,
+            List<String> outputs,
+            List<String> monitors,
+            Map<String, List<String>> parameters) {}
 
     /** A grid of pipes; nodes are numbered from 0, row by row. */
     record Flow(int rows, int columns, List<Integer> inputs, List<Integer> grounds, List<Integer> outputs) {}
@@ -325,6 +343,8 @@ record BoardFile(
 
     /** The physics that the wiring makes. */
     enum System {
+        /** Whatever a netlist draws. */
+        CIRCUIT,
         /** Resistors between layers of nodes, hidden nodes with one diode to ground each, alternately up and down. */
         RESISTIVE,
         /** Units that add up what reaches them, hidden ones limited to 0 .. 1. */

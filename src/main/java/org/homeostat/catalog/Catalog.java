@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,10 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.homeostat.calibration.Calibrated;
+import org.homeostat.calibration.Calibration;
 import org.homeostat.catalog.BoardFile.Sizes;
+import org.homeostat.device.Ability;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
@@ -32,10 +36,19 @@ import org.homeostat.run.Limits;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunStore;
 import org.homeostat.run.Teaching;
+import org.homeostat.twin.Imperfections;
+import org.homeostat.twin.TwinDevice;
 import org.jspecify.annotations.Nullable;
 
 /** The boards and twins that ship, and how devices are opened by their URI. */
 public final class Catalog {
+
+    private static final String CALIBRATION = "calibration";
+
+    private static final String SPECIMEN = "specimen";
+
+    /** The specimen that is exactly as drawn. */
+    private static final String DRAWING = "drawing";
 
     static final List<String> TWIN_OPTIONS = List.of(
             "inputs",
@@ -48,9 +61,13 @@ public final class Catalog {
             "heat",
             "gain",
             "threshold",
-            "threads");
+            "threads",
+            SPECIMEN);
 
     private static final int MOST_BITS = 24;
+
+    /** Residuals of this size are rounding. */
+    private static final double FINEST = 1e-13;
 
     private static final int MOST_THRESHOLD = 1000;
 
@@ -105,8 +122,25 @@ public final class Catalog {
      *
      * @param device as opened, undressed
      * @param known what is known of its board; null if nothing is
+     * @param calibration what is known of this specimen; null if nothing is
      */
-    public record Opened(Device device, @Nullable Known known) {
+    public record Opened(
+            Device device, @Nullable Known known, @Nullable Calibration calibration) {
+
+        /** One of which no calibration is known. */
+        public Opened(Device device, @Nullable Known known) {
+            this(device, known, null);
+        }
+
+        /** The same with what is around the device, or in its place. */
+        public Opened with(Device other) {
+            return new Opened(other, known, calibration);
+        }
+
+        /** The device as it is asked where nothing is written down: its levels true, as well as its calibration knows. */
+        public Device worn() {
+            return calibration == null ? device : new Calibrated(device, calibration);
+        }
 
         /**
          * How it is best taught.
@@ -156,7 +190,7 @@ public final class Catalog {
     }
 
     private Boards boards(String uri) {
-        DeviceUri parsed = DeviceUri.of(uri);
+        DeviceUri parsed = DeviceUri.of(uri).without(CALIBRATION);
         if (!Boards.reaches(parsed.scheme())) {
             throw new BadInput("device '" + uri
                     + "' is no board behind a link; expected serial:PATH, process:COMMAND or mqtt://HOST:PORT/NAME");
@@ -240,12 +274,33 @@ public final class Catalog {
         return Yaml.of(text, path).as(BoardFile.class);
     }
 
+    /** The file of one's own that a twin's name leads to, or null: a {@code twin.yaml}, or a folder that holds one. */
+    private static @Nullable Path ownTwin(String name) {
+        try {
+            Path path = Path.of(name);
+            Path inside = path.resolve("twin.yaml");
+            boolean path1 = name.endsWith(".yaml") || name.contains("/");
+            return name.endsWith(".yaml") ? path : path1 || Files.isRegularFile(inside) ? inside : null;
+        } catch (InvalidPathException nonsense) {
+            return null;
+        }
+    }
+
     private TwinFile twin(String name) {
+        Path own = resource("sim/twins/" + name + "/twin.yaml") == null ? ownTwin(name) : null;
+        if (own != null) {
+            TwinFile twin = Yaml.of(Yaml.text(own), own.toString()).as(TwinFile.class);
+            // A board in a file of its own lies beside the twin.
+            return twin.mimics().endsWith(".yaml")
+                    ? twin.of(own.resolveSibling(twin.mimics()).toString())
+                    : twin;
+        }
         String path = "sim/twins/" + name + "/twin.yaml";
         String text = resource(path);
         if (text == null) {
             throw new BadInput("there is no twin '" + name + "'; the twins are "
-                    + String.join(", ", folders("sim/twins", "twin.yaml")));
+                    + String.join(", ", folders("sim/twins", "twin.yaml"))
+                    + "; one's own is named by the path of its twin.yaml");
         }
         return Yaml.of(text, path).as(TwinFile.class);
     }
@@ -255,7 +310,7 @@ public final class Catalog {
      * URI says so.
      */
     public Known known(String uri) {
-        DeviceUri parsed = DeviceUri.of(DeviceUri.list(uri).getFirst());
+        DeviceUri parsed = DeviceUri.of(DeviceUri.list(uri).getFirst()).without(CALIBRATION);
         return switch (parsed.scheme()) {
             case "twin" -> Known.of(specimen(parsed).file());
             case "replay" -> Known.of(runs.find(parsed.name()).record().experiment());
@@ -283,7 +338,7 @@ public final class Catalog {
 
     /** What two names of the same device have in common: the specimen of a twin, the port of a board. */
     String sameness(String uri) {
-        DeviceUri parsed = DeviceUri.of(uri);
+        DeviceUri parsed = DeviceUri.of(uri).without(CALIBRATION);
         return switch (parsed.scheme()) {
             case "twin" -> {
                 Map<String, String> options = new TreeMap<>(parsed.options());
@@ -314,13 +369,37 @@ public final class Catalog {
             return new Several(names, this).open();
         }
         DeviceUri parsed = DeviceUri.of(uri);
+        String worn = parsed.options().get(CALIBRATION);
+        if (worn == null) {
+            return openBare(parsed);
+        }
+        Calibration calibration = CalibrationFile.read(Path.of(worn));
+        return wearing(openBare(parsed.without(CALIBRATION)), calibration, worn);
+    }
+
+    /** Closes the device if the calibration is not its own. */
+    private static Opened wearing(Opened opened, Calibration calibration, String file) {
+        try {
+            calibration.require(opened.device().descriptor());
+        } catch (IllegalArgumentException unfit) {
+            opened.device().close();
+            throw new BadInput(file + ": " + unfit.getMessage(), unfit);
+        }
+        return new Opened(opened.device(), opened.known(), calibration);
+    }
+
+    private Opened openBare(DeviceUri parsed) {
         return switch (parsed.scheme()) {
             case "twin" -> openTwin(parsed);
             case "replay" -> {
                 parsed.only(List.of());
                 RunFolder run = runs.find(parsed.name());
                 Experiment experiment = run.record().experiment();
-                yield new Opened(replayed(run), Known.of(experiment));
+                Opened recording = new Opened(replayed(run), Known.of(experiment));
+                // What was learned from is what the calibration made of the readings that the journal holds.
+                List<String> devices = DeviceUri.list(experiment.device());
+                String worn = DeviceUri.of(devices.getFirst()).options().get(CALIBRATION);
+                yield worn == null ? recording : wearing(recording, CalibrationFile.read(Path.of(worn)), worn);
             }
             case "serial", "process", "mqtt", "mqtts" -> Boards.of(parsed, this).open();
             case "pi" -> Pis.of(parsed, this).open(pi);
@@ -399,10 +478,46 @@ public final class Catalog {
 
     private Opened openTwin(DeviceUri uri) {
         Specimen asked = specimen(uri);
-        Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, asked.twin.phases()));
-        return new Opened(
-                board.twin(asked.twin, asked.lanes, asked.readback, asked.threshold, asked.threads, asked.seed),
-                Known.of(asked.file));
+        String part = uri.options().get(SPECIMEN);
+        Device twin = part == null ? made(asked, asked.twin) : made(asked, asked.twin.drawing());
+        if (part != null && !part.equals(DRAWING)) {
+            SpecimenFile.read(Path.of(part)).becomeOf(twin, uri.name(), part);
+        }
+        return new Opened(twin, Known.of(asked.file));
+    }
+
+    private static Device made(Specimen asked, TwinFile twin) {
+        Board board = new Board(asked.file, asked.sizes, new Plan.Specimen(asked.seed, twin.phases()));
+        return board.twin(twin, asked.lanes, asked.readback, asked.threshold, asked.threads, asked.seed);
+    }
+
+    /**
+     * A twin as it is before anything is known of a specimen: exactly as drawn.
+     *
+     * @param twin without wear or errors
+     * @param spread how far specimens stray from it
+     */
+    public record Drawing(TwinDevice twin, Imperfections spread) {}
+
+    /**
+     * Opens a twin exactly as drawn, settled as well as a double can tell, so that slopes can be taken of what it answers.
+     *
+     * @throws BadInput if it is no twin, or one whose specimens are not made of parts
+     */
+    public Drawing drawing(String uri) {
+        DeviceUri parsed = DeviceUri.of(uri).without(CALIBRATION).without(SPECIMEN);
+        if (!parsed.scheme().equals("twin")) {
+            throw new BadInput("device '" + uri + "': expected a twin, such as twin:resistor-array-v1");
+        }
+        Specimen asked = specimen(parsed);
+        if (made(asked, asked.twin.drawing().settled(FINEST)) instanceof TwinDevice twin
+                && asked.twin.phases() == null
+                && !twin.descriptor().can(Ability.COMPLIANCE)
+                && !twin.descriptor().can(Ability.PLASTICITY)) {
+            return new Drawing(twin, asked.twin.imperfections());
+        }
+        throw new BadInput("device '" + uri + "': its specimens are not made of parts set by codes, so that there is "
+                + "nothing of it to fit; expected a twin such as twin:resistor-array-v1");
     }
 
     private static Sizes sizes(DeviceUri uri, BoardFile file) {

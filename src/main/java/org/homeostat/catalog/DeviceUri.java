@@ -66,6 +66,13 @@ public record DeviceUri(String scheme, String name, Map<String, String> options)
         return new DeviceUri(text.substring(0, colon), rest, options);
     }
 
+    /** The same without an option. */
+    DeviceUri without(String key) {
+        Map<String, String> others = new LinkedHashMap<>(options);
+        others.remove(key);
+        return new DeviceUri(scheme, name, others);
+    }
+
     /** Refuses options that are not among those known. */
     void only(List<String> known) {
         for (String key : options.keySet()) {

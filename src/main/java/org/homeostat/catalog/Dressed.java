@@ -9,6 +9,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import org.homeostat.board.BoardDevice;
+import org.homeostat.calibration.Calibrated;
+import org.homeostat.calibration.Calibration;
+import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.control.Compliant;
 import org.homeostat.control.Gauged;
 import org.homeostat.control.Homeostatic;
@@ -34,11 +37,13 @@ import org.homeostat.run.Teaching;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device dressed for a learner, from the inside out: recorded, counted, guarded, and given what the hardware lacks.
+ * A device dressed for a learner, from the inside out: recorded, counted, guarded, calibrated, and given what the hardware
+ * lacks.
  *
  * <p>This is the one place where wrappers are put together. Recording comes first because what is written down must be
  * what was said to the hardware: were the guard inside, the exchanges on its way to a set-point would be in no journal,
  * and whoever resumed the run would not know of them. The guard comes next, so that no wrapper outside it can get past.
+ * Limits are therefore in the board's own levels, and a calibration stands outside them.
  */
 public final class Dressed implements AutoCloseable {
 
@@ -68,22 +73,52 @@ public final class Dressed implements AutoCloseable {
     }
 
     /**
-     * Dresses a bare device.
+     * Dresses a bare device, with its calibration if it has one.
+     *
+     * @param journal where exchanges are written down; null to write nothing
+     * @throws IllegalArgumentException if the limits do not fit the device
+     */
+    public static Dressed of(Opened opened, Learner learner, Teaching teaching, Limits limits, @Nullable Path journal) {
+        return of(opened.device(), opened.calibration(), learner, teaching, limits, journal);
+    }
+
+    /** A bare device that is asked nothing beyond what its board bears, and nothing else around it. */
+    public static Device guarded(Opened opened) {
+        Map<Role, Limit> kept = opened.known() == null ? Map.of() : byRole(opened.limits());
+        return kept.isEmpty() ? opened.device() : new Guarded(opened.device(), kept);
+    }
+
+    /**
+     * Dresses a bare device that has no calibration.
      *
      * @param journal where exchanges are written down; null to write nothing
      * @throws IllegalArgumentException if the limits do not fit the device
      */
     public static Dressed of(Device bare, Learner learner, Teaching teaching, Limits limits, @Nullable Path journal) {
+        return of(bare, null, learner, teaching, limits, journal);
+    }
+
+    private static Dressed of(
+            Device bare,
+            @Nullable Calibration calibration,
+            Learner learner,
+            Teaching teaching,
+            Limits limits,
+            @Nullable Path journal) {
         Map<Role, Limit> kept = byRole(limits);
         if (kept.isEmpty()) {
             Counted counted = new Counted(journal == null ? bare : new Recorded(bare, journal(journal, bare)));
-            return new Dressed(bare, counted, null, dress(counted, learner, teaching));
+            return new Dressed(bare, counted, null, dress(worn(counted, calibration), learner, teaching));
         }
         // A board that is told again where it stood walks there from its safe levels.
         Device reminded = new Guarded(bare, kept);
         Counted counted = new Counted(journal == null ? bare : new Recorded(bare, journal(journal, bare), reminded));
         Guarded guarded = new Guarded(counted, kept);
-        return new Dressed(bare, counted, guarded, dress(guarded, learner, teaching));
+        return new Dressed(bare, counted, guarded, dress(worn(guarded, calibration), learner, teaching));
+    }
+
+    private static Device worn(Device device, @Nullable Calibration calibration) {
+        return calibration == null ? device : new Calibrated(device, calibration);
     }
 
     private static Map<Role, Limit> byRole(Limits limits) {

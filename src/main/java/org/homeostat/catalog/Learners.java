@@ -163,7 +163,7 @@ public final class Learners {
                             + " on the way back, such as twin:flow-5x5" + (uri == null ? "" : ", not " + uri));
         }
         // Twins know nothing of runs.
-        return new Catalog(new RunStore(Path.of(""))).open(uri).device();
+        return new Catalog(new RunStore(Path.of(""))).open(uri).worn();
     }
 
     /** Opens a solver; a twin as large as is wanted, anything else as it is. */
@@ -174,7 +174,7 @@ public final class Learners {
                     ? uri + (uri.contains("?") ? "&" : "?") + "inputs=" + parameters + "&outputs=" + parameters
                             + "&hidden=" + samples + "-" + width
                     : uri;
-            return catalog.open(sized).device();
+            return catalog.open(sized).worn();
         };
     }
 }

@@ -1,8 +1,10 @@
 package org.homeostat.catalog;
 
 import java.util.List;
+import java.util.Map;
 import org.homeostat.catalog.BoardFile.Sizes;
 import org.homeostat.device.ForceLaw;
+import org.homeostat.device.Role;
 import org.homeostat.physics.Physics;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +16,25 @@ import org.jspecify.annotations.Nullable;
  * @param monitors what MONITOR channels show, in groups; the states in the order of {@code monitored}
  * @param monitored which of the physical state each MONITOR channel shows
  * @param laws how the force on each parameter follows from levels; empty where it does not
+ * @param names what the channels of a role are called, where they have names of their own and are not numbered
  */
 record Plan(
-        @Nullable Physics physics, List<Group> parameters, List<Group> monitors, int[] monitored, List<ForceLaw> laws) {
+        @Nullable Physics physics,
+        List<Group> parameters,
+        List<Group> monitors,
+        int[] monitored,
+        List<ForceLaw> laws,
+        Map<Role, List<String>> names) {
+
+    /** All channels numbered. */
+    Plan(
+            @Nullable Physics physics,
+            List<Group> parameters,
+            List<Group> monitors,
+            int[] monitored,
+            List<ForceLaw> laws) {
+        this(physics, parameters, monitors, monitored, laws, Map.of());
+    }
 
     /**
      * Channels of one kind, numbered from 1.
@@ -40,6 +58,7 @@ record Plan(
     /** The plan of a specimen of a board's file at given sizes. */
     static Plan of(BoardFile file, Sizes sizes, Specimen specimen) {
         return switch (file.wiring().system()) {
+            case CIRCUIT -> CircuitPlan.of(file, sizes);
             case RESISTIVE -> ResistivePlan.of(file, sizes);
             case FLOW -> FlowPlan.of(file, sizes);
             case SPRINGS -> SpringsPlan.of(file, sizes);

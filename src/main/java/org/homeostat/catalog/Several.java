@@ -28,6 +28,11 @@ final class Several {
         this.catalog = catalog;
         List<String> met = new ArrayList<>();
         for (String name : names) {
+            if (DeviceUri.of(name).options().containsKey("calibration")) {
+                throw new BadInput(
+                        "device '" + name + "': several boards as one are given the same levels, and none of "
+                                + "them can wear a calibration; leave it out, or name the board alone");
+            }
             if (name.startsWith("replay:")) {
                 throw new BadInput("device '" + name + "': a recording answers for a whole run; name it alone");
             }

@@ -25,6 +25,21 @@ record TwinFile(
         Imperfections imperfections,
         @Nullable Phases phases) {
 
+    /** The same without imperfections. */
+    TwinFile drawing() {
+        return new TwinFile(twin, mimics, summary, seed, lanes, tolerance, Imperfections.NONE, null);
+    }
+
+    /** The same settled further. */
+    TwinFile settled(double residual) {
+        return new TwinFile(twin, mimics, summary, seed, lanes, residual, imperfections, phases);
+    }
+
+    /** The same twin of the board whose file has this path. */
+    TwinFile of(String board) {
+        return new TwinFile(twin, board, summary, seed, lanes, tolerance, imperfections, phases);
+    }
+
     /**
      * Imperfections that only oscillators have.
      *

@@ -3,6 +3,7 @@ package org.homeostat.circuit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,23 +14,26 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a circuit, in the manner of SPICE: the first line is a title; {@code R}, {@code V}, {@code I}, {@code D},
  * {@code E} (a gain only), {@code M} (level 1), {@code X}; {@code .model}, {@code .subckt} and {@code .ends}, {@code .param},
- * {@code .end}; {@code +} goes on with the line before, {@code *} at the start of a line, {@code ;} and {@code $} begin
+ * {@code .include}, {@code .end}; {@code +} goes on with the line before, {@code *} at the start of a line, {@code ;} and {@code $} begin
  * comments; numbers with SPICE's suffixes; parameters and sums, products and quotients of them in braces. Case does not matter;
  * nodes are called as they are first written.
  *
  * <p>It stands for the operating point: of sources the DC value counts, a capacitor is an open connection and an inductor a
- * source of 0 V, as in SPICE's {@code .op}. {@code .op}, {@code .options}, {@code .save}, {@code .print} and what stands
- * between {@code .control} and {@code .endc} are passed over. Every other line that is not known is refused.
+ * source of 0 V, as in SPICE's {@code .op}. Other analyses ({@code .tran}, {@code .ac} and so on), what to save or print, first
+ * guesses and what stands between {@code .control} and {@code .endc} are passed over. Every other line that is not known is
+ * refused.
  *
  * <p>A diode is ideal where its model says {@code ideal=1}, as in {@code .model clamp d(is=1e-12 n=1e-4 ideal=1)}: SPICE takes
  * no notice of that word, beyond a warning, and reads the same model as a nearly ideal diode. Without it a diode follows
- * Shockley's law however small its n.
+ * Shockley's law however small its n; a resistance RS in its model is a resistor of its own, called as the diode with
+ * {@code .rs} behind. Reverse breakdown is not worked out: a BV is taken where the sources cannot add up to it.
  *
  * <p>What is wrong is an {@link IllegalArgumentException} of one sentence: file, line, what was found and what was expected.
  */
@@ -42,27 +46,102 @@ public final class Netlist {
     private static final int DEEPEST = 40;
     private static final Pattern NUMBER =
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(meg|mil|[tgkmunpfaµμ]?)[a-zµμ]*");
-    private static final Set<String> PASSED_OVER =
-            Set.of(".op", ".option", ".options", ".save", ".print", ".plot", ".probe", ".width");
+    /** How a remark to this program begins, behind the star of a comment. */
+    private static final Pattern REMARK = Pattern.compile("\\*\\s*homeostat\\s*:(.*)", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern INCLUDE = Pattern.compile("\\.(?:include|inc|lib)\\s+(.+)", Pattern.CASE_INSENSITIVE);
+
+    private static final Set<String> PASSED_OVER = Set.of(
+            ".op",
+            ".option",
+            ".options",
+            ".save",
+            ".print",
+            ".plot",
+            ".probe",
+            ".width",
+            ".tran",
+            ".ac",
+            ".dc",
+            ".tf",
+            ".noise",
+            ".four",
+            ".disto",
+            ".pz",
+            ".sens",
+            ".meas",
+            ".measure",
+            ".nodeset",
+            ".ic",
+            ".title");
+
+    /** Waveforms of a source. */
+    private static final Set<String> TIMED = Set.of("sin", "pulse", "pwl", "exp", "sffm", "am");
 
     /** Of a diode's model: what has no part in a direct current at 27 degrees C. */
     private static final Set<String> IDLE_OF_DIODE =
-            Set.of("cjo", "cj0", "tt", "vj", "m", "fc", "kf", "af", "eg", "xti", "tnom");
+            Set.of("cjo", "cj0", "cjsw", "tt", "vj", "m", "fc", "kf", "af", "eg", "xti", "tnom");
 
     private static final Set<String> IDLE_OF_TRANSISTOR = Set.of(
             "cgso", "cgdo", "cgbo", "cbd", "cbs", "cj", "mj", "cjsw", "mjsw", "pb", "phi", "is", "js", "kf", "af",
             "tnom");
 
+    /** Where the text of an included file comes from. */
+    public interface Included {
+
+        /** Nothing is included: for texts that stand alone. */
+        Included NONE = file -> {
+            throw new IllegalArgumentException(
+                    "nothing can be included here; put the lines of " + file + " in its place");
+        };
+
+        /**
+         * The text of a file.
+         *
+         * @param file its path, relative paths already seen from the file that asks for it
+         * @throws IllegalArgumentException if it cannot be read
+         */
+        String text(String file);
+    }
+
+    /**
+     * A comment that is meant for this program: {@code * homeostat: ...}.
+     *
+     * @param where file and line, for messages
+     * @param words what follows the colon
+     */
+    public record Remark(String where, String words) {}
+
+    /**
+     * A netlist as it was read.
+     *
+     * @param text all lines, those of included files in their places
+     * @param remarks in the order of the lines
+     */
+    public record Drawing(Circuit circuit, String text, List<Remark> remarks) {
+        public Drawing {
+            remarks = List.copyOf(remarks);
+        }
+    }
+
+    /** A line as it stands in a file. */
+    private record Raw(String file, int number, String text) {
+        String where() {
+            return file + ", line " + number;
+        }
+    }
+
     /**
      * A line put together.
      *
+     * @param where file and number
      * @param words in lower case
      * @param written the same as written
      */
-    private record Line(int number, List<String> words, List<String> written) {
-        Line(int number, List<String> written) {
+    private record Line(String where, List<String> words, List<String> written) {
+        Line(String where, List<String> written) {
             this(
-                    number,
+                    where,
                     written.stream().map(word -> word.toLowerCase(Locale.ROOT)).toList(),
                     written);
         }
@@ -103,51 +182,112 @@ public final class Netlist {
         }
     }
 
-    private final String name;
     private final Wiring wiring = new Wiring();
     private final Set<String> elements = new HashSet<>();
 
     /** Nodes by their names in lower case, as first written. */
     private final Map<String, String> spelled = new HashMap<>();
 
-    private Netlist(String name) {
-        this.name = name;
-    }
+    /** Where a diode breaks down, by the line that says so. */
+    private record Breakdown(Line line, String diode, double volts) {}
+
+    private final List<Breakdown> breakdowns = new ArrayList<>();
+
+    private Netlist() {}
 
     /**
-     * Reads a circuit.
+     * Reads a circuit that includes no other file.
      *
      * @param text the lines
      * @param name what messages call them, a file's name
      */
     public static Circuit read(String text, String name) {
-        Netlist netlist = new Netlist(name);
-        List<Line> lines = netlist.lines(text);
+        return drawing(text, name, Included.NONE).circuit();
+    }
+
+    /**
+     * Reads a circuit with all that it includes.
+     *
+     * @param text the lines
+     * @param name the file's path: what messages call it, and where relative paths begin
+     */
+    public static Drawing drawing(String text, String name, Included included) {
+        Netlist netlist = new Netlist();
+        List<Raw> raw = new ArrayList<>();
+        gather(text, name, included, 0, raw);
+        List<Line> lines = lines(raw, name);
         netlist.lay(lines, Scope.in(null), "", Map.of(), 0);
         if (netlist.elements.isEmpty()) {
             throw new IllegalArgumentException(
                     name + ": no elements; expected a title in the first line and then lines such as 'r1 in out 10k'");
         }
-        return netlist.wiring.circuit();
+        netlist.requireNoBreakdown();
+        List<Remark> remarks = new ArrayList<>();
+        StringBuilder whole = new StringBuilder();
+        for (Raw line : raw) {
+            whole.append(line.text).append('\n');
+            Matcher remark = REMARK.matcher(line.text.strip());
+            if (remark.matches()) {
+                remarks.add(new Remark(line.where(), remark.group(1).strip()));
+            }
+        }
+        return new Drawing(netlist.wiring.circuit(), whole.toString(), remarks);
     }
 
-    private IllegalArgumentException wrong(Line line, String sentence) {
-        return new IllegalArgumentException(name + ", line " + line.number + ": " + sentence);
+    private static IllegalArgumentException wrong(Line line, String sentence) {
+        return new IllegalArgumentException(line.where + ": " + sentence);
+    }
+
+    /** Lays all lines one behind the other, those of an included file behind the line that asks for it. */
+    private static void gather(String text, String file, Included included, int depth, List<Raw> into) {
+        String[] lines = text.split("\\R", -1);
+        for (int k = 0; k < lines.length; k++) {
+            Raw line = new Raw(file, k + 1, lines[k]);
+            boolean title = depth == 0 && k == 0;
+            String bare = title ? "" : bare(lines[k]);
+            if (depth > 0 && bare.equalsIgnoreCase(".end")) {
+                return;
+            }
+            Matcher asked = INCLUDE.matcher(bare);
+            if (!asked.matches()) {
+                into.add(line);
+                continue;
+            }
+            if (depth == DEEPEST) {
+                throw new IllegalArgumentException(line.where() + ": files include each other more than " + DEEPEST
+                        + " deep; does one of them include itself?");
+            }
+            String path = asked.group(1).strip();
+            String bared = path.replaceAll("^[\"'](.*)[\"']$", "$1");
+            if (bared.equals(path) && path.matches(".*\\s.*")) {
+                throw new IllegalArgumentException(
+                        line.where()
+                                + ": sections of a library are not known; expected '.include FILE', in quotes where it has blanks");
+            }
+            String found = Path.of(file).resolveSibling(bared).toString();
+            into.add(new Raw(file, k + 1, "* from " + bared));
+            String inside;
+            try {
+                inside = included.text(found);
+            } catch (IllegalArgumentException missing) {
+                throw new IllegalArgumentException(line.where() + ": " + missing.getMessage(), missing);
+            }
+            gather(inside, found, included, depth + 1, into);
+        }
     }
 
     /** Puts lines together, takes comments away, splits words; an assignment is one word. */
-    private List<Line> lines(String text) {
+    private static List<Line> lines(List<Raw> raw, String name) {
         List<Line> lines = new ArrayList<>();
-        String[] raw = text.split("\\R", -1);
         StringBuilder open = new StringBuilder();
-        int from = 0;
+        String from = "";
         boolean control = false;
-        for (int k = 1; k <= raw.length; k++) {
-            String next = k < raw.length ? bare(raw[k]) : ".end";
+        for (int k = 1; k <= raw.size(); k++) {
+            String next = k < raw.size() ? bare(raw.get(k).text) : ".end";
+            String where = k < raw.size() ? raw.get(k).where() : name;
             if (next.startsWith("+")) {
-                if (from == 0) {
-                    throw new IllegalArgumentException(
-                            name + ", line " + (k + 1) + ": '+' goes on with the line before, and there is none");
+                if (from.isEmpty()) {
+                    throw new IllegalArgumentException(where + ": '+' goes on with the line before, and there is none");
                 }
                 open.append(' ').append(next, 1, next.length());
                 continue;
@@ -155,7 +295,7 @@ public final class Netlist {
             if (next.isEmpty()) {
                 continue;
             }
-            if (from > 0 && !control) {
+            if (!from.isEmpty() && !control) {
                 Line line = new Line(from, words(open.toString(), from));
                 if (!line.words.isEmpty()) {
                     lines.add(line);
@@ -164,7 +304,7 @@ public final class Netlist {
             String first = next.split("\\s", 2)[0].toLowerCase(Locale.ROOT);
             if (first.equals(".endc")) {
                 control = false;
-                from = 0;
+                from = "";
                 continue;
             }
             if (first.equals(".control")) {
@@ -173,7 +313,7 @@ public final class Netlist {
             if (first.equals(".end") && !control) {
                 break;
             }
-            from = k + 1;
+            from = where;
             open.setLength(0);
             open.append(next);
         }
@@ -194,7 +334,7 @@ public final class Netlist {
         return line.strip();
     }
 
-    private List<String> words(String line, int number) {
+    private static List<String> words(String line, String where) {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
         int depth = 0;
@@ -218,8 +358,7 @@ public final class Netlist {
             } else if (c == '=') {
                 ended(words, word);
                 if (words.isEmpty() || words.getLast().endsWith("=")) {
-                    throw new IllegalArgumentException(
-                            name + ", line " + number + ": '=' without a name before it; expected name=value");
+                    throw new IllegalArgumentException(where + ": '=' without a name before it; expected name=value");
                 }
                 words.set(words.size() - 1, words.getLast() + "=");
             } else {
@@ -228,7 +367,7 @@ public final class Netlist {
         }
         ended(words, word);
         if (depth != 0) {
-            throw new IllegalArgumentException(name + ", line " + number + ": a brace or quotation mark is not closed");
+            throw new IllegalArgumentException(where + ": a brace or quotation mark is not closed");
         }
         return words;
     }
@@ -293,6 +432,17 @@ public final class Netlist {
                 }
             } else if (first.equals(".model")) {
                 models.add(line);
+            } else if (first.equals(".global")) {
+                if (!line.words.stream().skip(1).allMatch(word -> word.equals("0") || word.equals("gnd"))) {
+                    throw wrong(
+                            line,
+                            "a node that is everywhere the same is not known beyond 0 and gnd; give it to the"
+                                    + " sub-circuits as a port");
+                }
+            } else if (first.equals(".temp")) {
+                if (line.words.size() != 2 || number(line, line.words.get(1), scope) != 27) {
+                    throw wrong(line, "circuits are worked out at 27 degrees C alone; take the line away");
+                }
             } else if (first.startsWith(".")) {
                 if (!PASSED_OVER.contains(first) && !first.equals(".control")) {
                     throw wrong(
@@ -354,24 +504,28 @@ public final class Netlist {
             String key = word.substring(0, equals);
             double value = number(line, word.substring(equals + 1), scope);
             boolean counts = kind.equals("d")
-                    ? Set.of("is", "n", "ideal").contains(key)
+                    ? Set.of("is", "n", "ideal", "rs", "bv").contains(key)
                     : Set.of("vto", "vt0", "kp", "lambda").contains(key);
             boolean idle = (kind.equals("d") ? IDLE_OF_DIODE : IDLE_OF_TRANSISTOR).contains(key)
                     || (key.equals("level") && value == 1)
-                    || (Set.of("rs", "rd", "gamma", "ld").contains(key) && value == 0);
+                    || (Set.of("rs", "rd", "gamma", "ld").contains(key) && value == 0)
+                    || (Set.of("ibv", "nbv").contains(key) && kind.equals("d"));
             if (counts) {
                 values.put(key.equals("vt0") ? "vto" : key, value);
             } else if (!idle) {
                 throw wrong(
                         line,
                         "'" + word + "' is not known of a model of kind " + kind + "; expected "
-                                + (kind.equals("d") ? "is, n or ideal" : "level=1, vto, kp or lambda"));
+                                + (kind.equals("d") ? "is, n, rs, bv or ideal" : "level=1, vto, kp or lambda")
+                                + "; take it away where it does not matter");
             }
         }
         if (values.getOrDefault("is", 1.0) <= 0
                 || values.getOrDefault("n", 1.0) <= 0
-                || values.getOrDefault("kp", 1.0) <= 0) {
-            throw wrong(line, "is, n and kp are above 0");
+                || values.getOrDefault("kp", 1.0) <= 0
+                || values.getOrDefault("rs", 0.0) < 0
+                || values.getOrDefault("bv", 1.0) <= 0) {
+            throw wrong(line, "is, n, kp and bv are above 0, rs is not below");
         }
         scope.models.put(line.words.get(1), new Model(kind, values));
     }
@@ -505,13 +659,47 @@ public final class Netlist {
             throw wrong(line, form);
         }
         String first = tail.getFirst();
+        if (TIMED.contains(first) || first.equals("ac")) {
+            return timed(line, tail, scope, form);
+        }
         boolean said = first.equals("dc") && tail.size() > 1;
         String value = first.startsWith("dc=") ? first.substring(3) : said ? tail.get(1) : first;
         int used = said ? 2 : 1;
-        if (tail.size() > used && !tail.get(used).equals("ac")) {
+        if (tail.size() > used && !tail.get(used).equals("ac") && !TIMED.contains(tail.get(used))) {
             throw wrong(line, "'" + tail.get(used) + "' after the DC value is not known; " + form);
         }
         return number(line, value, scope);
+    }
+
+    /** A source that moves in time: its DC value where it says one, else, as in SPICE, where it begins. */
+    private double timed(Line line, List<String> tail, Scope scope, String form) {
+        for (int k = 0; k < tail.size(); k++) {
+            String word = tail.get(k);
+            if (word.startsWith("dc=")) {
+                return number(line, word.substring(3), scope);
+            }
+            if (word.equals("dc") && k + 1 < tail.size()) {
+                return number(line, tail.get(k + 1), scope);
+            }
+        }
+        for (int k = 0; k < tail.size(); k++) {
+            String word = tail.get(k);
+            int first = word.equals("pwl") ? k + 2 : k + 1;
+            if (TIMED.contains(word) && first < tail.size()) {
+                boolean turned = word.equals("sin")
+                        && tail.size() > k + 6
+                        && scalar(tail.get(k + 6)) instanceof Double phase
+                        && phase != 0;
+                if (turned || word.equals("sffm") || word.equals("am")) {
+                    throw wrong(line, "where '" + word + "' begins is not worked out; say the DC value, as in 'dc 1'");
+                }
+                return number(line, tail.get(first), scope);
+            }
+        }
+        if (tail.getFirst().equals("ac")) {
+            return 0;
+        }
+        throw wrong(line, form);
     }
 
     private void diode(Line line, String called, int[] at, List<String> tail, Scope scope, String form) {
@@ -524,12 +712,48 @@ public final class Netlist {
         if (!(times > 0)) {
             throw wrong(line, "an area of " + times + "; expected above 0");
         }
+        Double breakdown = model.values.get("bv");
+        if (breakdown != null) {
+            breakdowns.add(new Breakdown(line, called, breakdown));
+        }
+        double series = model.values.getOrDefault("rs", 0.0) / times;
+        int anode = at[0];
+        if (series > 0) {
+            anode = wiring.node(called + ".inner");
+            wiring.add(new Element.Resistor(called + ".rs", at[0], anode, 1 / series));
+        }
         if (model.values.getOrDefault("ideal", 0.0) != 0) {
-            wiring.add(new Element.IdealDiode(called, at[0], at[1]));
+            wiring.add(new Element.IdealDiode(called, anode, at[1]));
         } else {
             double saturation = times * model.values.getOrDefault("is", 1e-14);
             wiring.add(new Element.Diode(
-                    called, at[0], at[1], saturation, model.values.getOrDefault("n", 1.0) * THERMAL_VOLTS));
+                    called, anode, at[1], saturation, model.values.getOrDefault("n", 1.0) * THERMAL_VOLTS));
+        }
+    }
+
+    /** No node of resistors, diodes and voltage sources is further from another than these sources add up to. */
+    private void requireNoBreakdown() {
+        double reach = 0;
+        for (Element element : wiring.circuit().elements()) {
+            reach += switch (element) {
+                case Element.Voltage v -> Math.abs(v.volts());
+                case Element.Current i -> i.amperes() == 0 ? 0 : Double.POSITIVE_INFINITY;
+                case Element.Resistor r -> 0;
+                case Element.IdealDiode d -> 0;
+                case Element.Diode d -> 0;
+                default -> Double.POSITIVE_INFINITY;
+            };
+        }
+        for (Breakdown each : breakdowns) {
+            if (!(reach < each.volts)) {
+                throw wrong(
+                        each.line,
+                        "diode " + each.diode + " breaks down at " + each.volts + " V, which is not worked out, and "
+                                + (Double.isInfinite(reach)
+                                        ? "current sources or amplifiers may drive it there"
+                                        : "the voltage sources add up to " + reach + " V")
+                                + "; take bv out of its model if it never gets there");
+            }
         }
     }
 
@@ -595,8 +819,8 @@ public final class Netlist {
         return value;
     }
 
-    /** A number with SPICE's suffix, or null; letters behind the suffix are a unit and passed over. */
-    static @Nullable Double scalar(String word) {
+    /** A number with SPICE's suffix in lower case, or null; letters behind the suffix are a unit and passed over. */
+    public static @Nullable Double scalar(String word) {
         var match = NUMBER.matcher(word);
         if (!match.matches()) {
             return null;

@@ -47,4 +47,20 @@ public interface Rows {
             int timesAt,
             double[] y,
             int yAt);
+
+    /**
+     * Takes from a symmetric matrix the outer product of each of some rows with itself:
+     * {@code c_ij -= sum over r of m_ri m_rj}, for the first columns of c, from the diagonal on. Above the diagonal, up to the
+     * third number in a column, c may be changed in any way.
+     *
+     * @param matrix where the {@code count} rows lie, {@code length} numbers each
+     * @param at where the first of them begins
+     * @param stride how far apart their beginnings are
+     * @param columns how many columns of c are changed
+     * @param c column by column, {@code length} numbers each; it may lie in the same array, apart from the rows
+     * @param cAt where the first column begins
+     * @param cStride how far apart columns begin
+     */
+    void subtractSquares(
+            double[] matrix, int at, int stride, int count, int length, int columns, double[] c, int cAt, int cStride);
 }

@@ -64,4 +64,21 @@ enum ScalarRows implements Rows {
             }
         }
     }
+
+    @Override
+    public void subtractSquares(
+            double[] matrix, int at, int stride, int count, int length, int columns, double[] c, int cAt, int cStride) {
+        for (int j = 0; j < columns; j++) {
+            int column = cAt + j * cStride;
+            for (int r = 0; r < count; r++) {
+                int row = at + r * stride;
+                double t = matrix[row + j];
+                if (t != 0) {
+                    for (int i = j; i < length; i++) {
+                        c[column + i] -= t * matrix[row + i];
+                    }
+                }
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@ package org.homeostat.engine;
 
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -173,5 +174,112 @@ enum VectorRows implements Rows {
             }
             y[yAt + k] = sum;
         }
+    }
+
+    @Override
+    public void subtractSquares(
+            double[] matrix, int at, int stride, int count, int length, int columns, double[] c, int cAt, int cStride) {
+        for (int j = 0; j < columns; j += 4) {
+            int last = Math.min(4, columns - j) - 1;
+            int i = j;
+            for (; i + 2 * LENGTH <= length; i += 2 * LENGTH) {
+                tile(matrix, at + i, at + j, stride, count, last, c, cAt + j * cStride + i, cStride);
+            }
+            for (; i < length; i += LENGTH) {
+                part(matrix, at + i, at + j, stride, count, last, length - i, c, cAt + j * cStride + i, cStride);
+            }
+        }
+    }
+
+    /** Two vectors of each of up to four columns, that stay in registers while all rows are taken off. */
+    private static void tile(
+            double[] m, int along, int across, int stride, int count, int last, double[] c, int at, int cStride) {
+        int c1 = Math.min(1, last);
+        int c2 = Math.min(2, last);
+        int c3 = Math.min(3, last);
+        DoubleVector a0 = DoubleVector.zero(SPECIES);
+        DoubleVector a1 = a0;
+        DoubleVector a2 = a0;
+        DoubleVector a3 = a0;
+        DoubleVector b0 = a0;
+        DoubleVector b1 = a0;
+        DoubleVector b2 = a0;
+        DoubleVector b3 = a0;
+        for (int r = 0; r < count; r++) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, m, along + r * stride);
+            DoubleVector y = DoubleVector.fromArray(SPECIES, m, along + r * stride + LENGTH);
+            int from = across + r * stride;
+            DoubleVector t0 = DoubleVector.broadcast(SPECIES, m[from]);
+            DoubleVector t1 = DoubleVector.broadcast(SPECIES, m[from + c1]);
+            DoubleVector t2 = DoubleVector.broadcast(SPECIES, m[from + c2]);
+            DoubleVector t3 = DoubleVector.broadcast(SPECIES, m[from + c3]);
+            a0 = x.fma(t0, a0);
+            b0 = y.fma(t0, b0);
+            a1 = x.fma(t1, a1);
+            b1 = y.fma(t1, b1);
+            a2 = x.fma(t2, a2);
+            b2 = y.fma(t2, b2);
+            a3 = x.fma(t3, a3);
+            b3 = y.fma(t3, b3);
+        }
+        subtract(a0, b0, c, at);
+        if (last > 0) {
+            subtract(a1, b1, c, at + cStride);
+        }
+        if (last > 1) {
+            subtract(a2, b2, c, at + 2 * cStride);
+        }
+        if (last > 2) {
+            subtract(a3, b3, c, at + 3 * cStride);
+        }
+    }
+
+    private static void subtract(DoubleVector first, DoubleVector second, double[] c, int at) {
+        DoubleVector.fromArray(SPECIES, c, at).sub(first).intoArray(c, at);
+        DoubleVector.fromArray(SPECIES, c, at + LENGTH).sub(second).intoArray(c, at + LENGTH);
+    }
+
+    /** The same of one vector, or of what is left of it. */
+    private static void part(
+            double[] m,
+            int along,
+            int across,
+            int stride,
+            int count,
+            int last,
+            int left,
+            double[] c,
+            int at,
+            int cStride) {
+        VectorMask<Double> mask = SPECIES.indexInRange(0, left);
+        int c1 = Math.min(1, last);
+        int c2 = Math.min(2, last);
+        int c3 = Math.min(3, last);
+        DoubleVector a0 = DoubleVector.zero(SPECIES);
+        DoubleVector a1 = a0;
+        DoubleVector a2 = a0;
+        DoubleVector a3 = a0;
+        for (int r = 0; r < count; r++) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, m, along + r * stride, mask);
+            int from = across + r * stride;
+            a0 = x.fma(DoubleVector.broadcast(SPECIES, m[from]), a0);
+            a1 = x.fma(DoubleVector.broadcast(SPECIES, m[from + c1]), a1);
+            a2 = x.fma(DoubleVector.broadcast(SPECIES, m[from + c2]), a2);
+            a3 = x.fma(DoubleVector.broadcast(SPECIES, m[from + c3]), a3);
+        }
+        subtract(a0, c, at, mask);
+        if (last > 0) {
+            subtract(a1, c, at + cStride, mask);
+        }
+        if (last > 1) {
+            subtract(a2, c, at + 2 * cStride, mask);
+        }
+        if (last > 2) {
+            subtract(a3, c, at + 3 * cStride, mask);
+        }
+    }
+
+    private static void subtract(DoubleVector sum, double[] c, int at, VectorMask<Double> mask) {
+        DoubleVector.fromArray(SPECIES, c, at, mask).sub(sum).intoArray(c, at, mask);
     }
 }

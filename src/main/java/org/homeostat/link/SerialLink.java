@@ -138,6 +138,33 @@ public final class SerialLink implements Link {
         }
     }
 
+    /**
+     * What would keep this user from opening a port, as far as can be told without opening it: that would reset many a board.
+     *
+     * @return the sentence that opening it would end with; null if nothing is seen
+     */
+    public static @Nullable LinkException obstacle(String path) {
+        try {
+            String real = SerialTrouble.requireDevice(path);
+            return SerialTrouble.seen(path, real);
+        } catch (LinkException unsuitable) {
+            return unsuitable;
+        }
+    }
+
+    /** What keeps the library of serial ports from working here; null if nothing does. */
+    public static @Nullable LinkException libraryObstacle() {
+        OPENING.lock();
+        try {
+            SerialLibrary.require("any");
+            return null;
+        } catch (LinkException unloadable) {
+            return unloadable;
+        } finally {
+            OPENING.unlock();
+        }
+    }
+
     /** The serial ports of this machine; empty if there are none or they cannot be listed. Pseudo terminals are not listed. */
     public static List<Port> ports() {
         OPENING.lock();

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.homeostat.link.LinkException.Trouble;
+import org.jspecify.annotations.Nullable;
 
 /** Says why a serial port cannot be opened, and what to do about it. */
 final class SerialTrouble {
@@ -104,6 +105,18 @@ final class SerialTrouble {
                         port(path) + "it is there but cannot be opened (error " + errno
                                 + "); likely the driver lost the board: unplug it and plug it in again");
         };
+    }
+
+    /** What can be seen of a port that is there without opening it; null if nothing speaks against it. */
+    static @Nullable LinkException seen(String path, String real) {
+        if (named()) {
+            return null;
+        }
+        Path device = Path.of(real);
+        if (!Files.isReadable(device) || !Files.isWritable(device)) {
+            return opening(path, real, EACCES);
+        }
+        return holders(real).isEmpty() ? null : opening(path, real, EBUSY);
     }
 
     private static String forbidden(String real) {

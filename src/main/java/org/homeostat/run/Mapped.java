@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bytes are only ever taken in blocks. When a mapped file is cut short by somebody, Java promises an error for reading
  * beyond its end; but compiled loops that take single bytes were seen to bring the whole program down (JDK 25, SIGSEGV), and
- * copies of few bytes to report it some calls later. Copies of a kilobyte or more report it where they stand.
+ * copies to report it some calls later, when what was never read had been used. So after every copy the system is asked
+ * whether the file is still long enough: that says it here, and an error under way comes out of the call into the system.
  */
 final class Mapped {
 
@@ -46,16 +48,21 @@ final class Mapped {
 
     private final Path file;
     private final @Nullable Stamp stamp;
+    private final @Nullable RandomAccessFile open;
     private final MemorySegment bytes;
     private final long size;
     private byte[] window = new byte[LEAST];
     private long windowFrom;
     private int windowBytes;
 
-    /** @param stamp of the file; null where a copy of our own is mapped, which nobody changes */
-    private Mapped(Path file, @Nullable Stamp stamp, MemorySegment bytes) {
+    /**
+     * @param stamp of the file; null where a copy of our own is mapped, which nobody changes
+     * @param open the file, closed when nobody can reach it any more; null for a copy of our own
+     */
+    private Mapped(Path file, @Nullable Stamp stamp, @Nullable RandomAccessFile open, MemorySegment bytes) {
         this.file = file;
         this.stamp = stamp;
+        this.open = open;
         this.bytes = bytes;
         size = bytes.byteSize();
         if (size <= LEAST) {
@@ -79,13 +86,14 @@ final class Mapped {
         if (!Files.isRegularFile(file) || packed(file)) {
             return copied(file, wanted);
         }
-        try (FileChannel channel = FileChannel.open(file)) {
-            Stamp stamp = Stamp.of(file);
-            if (!whole && stamp.bytes < wanted) {
-                throw new EOFException();
-            }
-            return new Mapped(file, stamp, map(channel, whole ? stamp.bytes : wanted));
+        Stamp stamp = Stamp.of(file);
+        if (!whole && stamp.bytes < wanted) {
+            throw new EOFException();
         }
+        // Its length is asked for as long as it is mapped; unlike that of a channel, also by a thread that is
+        // interrupted.
+        RandomAccessFile open = new RandomAccessFile(file.toFile(), "r");
+        return new Mapped(file, stamp, open, map(open.getChannel(), whole ? stamp.bytes : wanted));
     }
 
     /** Opens a file as a stream of what is in it, packed or not. */
@@ -115,7 +123,7 @@ final class Mapped {
             try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 // Without a name it is gone whenever and however this program ends; its bytes stay until then.
                 Files.delete(copy);
-                return new Mapped(file, null, map(channel, copy(in, channel, wanted, copy)));
+                return new Mapped(file, null, null, map(channel, copy(in, channel, wanted, copy)));
             }
         }
     }
@@ -185,16 +193,22 @@ final class Mapped {
             windowBytes = 0;
             try {
                 MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, from, window, 0, length);
-            } catch (InternalError cut) {
-                throw new BadInput(
-                        file
-                                + ": it was cut short while it was in use; bring it back as it was and take up the run again",
-                        cut);
+                if (open != null && open.length() < from + length) {
+                    throw cut(null);
+                }
+            } catch (InternalError | IOException beyond) {
+                throw cut(beyond);
             }
             windowFrom = from;
             windowBytes = length;
         }
         return (int) (at - windowFrom);
+    }
+
+    private BadInput cut(@Nullable Throwable why) {
+        return new BadInput(
+                file + ": it was cut short while it was in use; bring it back as it was and take up the run again",
+                why);
     }
 
     /** What {@link #bring} brought; valid until it is called again. */

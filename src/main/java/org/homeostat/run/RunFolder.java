@@ -31,6 +31,7 @@ public final class RunFolder {
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             // Once there was one number to be learned, now there are several.
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
     private static final String DAMAGED = "the record of the run was changed or damaged; bring it back, or train anew";
@@ -39,6 +40,25 @@ public final class RunFolder {
 
     public RunFolder(Path path) {
         this.path = path;
+    }
+
+    /** A value as JSON, as it stands in a record. */
+    static byte[] bytes(Object value) {
+        return JSON.writeValueAsBytes(value);
+    }
+
+    /**
+     * What is known of the run, as JSON on one line.
+     *
+     * @throws BadInput if its record is missing or unreadable
+     */
+    public String json() {
+        return tree(record()).toString();
+    }
+
+    /** A record as a tree of JSON. */
+    static JsonNode tree(RunRecord record) {
+        return JSON.valueToTree(record);
     }
 
     /** Its name in the store. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of this program
  * @param jdk the Java that ran it
  * @param os the operating system
+ * @param provenance what else it came from; null in runs from before it was noted
  * @param result what came out; null until it is done
  */
 public record RunRecord(
@@ -34,6 +35,7 @@ public record RunRecord(
         String version,
         String jdk,
         String os,
+        @Nullable Provenance provenance,
         @Nullable Result result) {
 
     /** The only format there is so far. */
@@ -77,6 +79,7 @@ public record RunRecord(
                 version,
                 jdk,
                 os,
+                provenance,
                 found);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A folder of runs. */
@@ -68,6 +69,15 @@ public final class RunStore {
 
     private BadInput unusable(IOException e) {
         return new BadInput(folder + ": a run cannot be stored there (" + e + "); give another folder with --runs", e);
+    }
+
+    /**
+     * The catalogue of all runs, which only those who list runs write.
+     *
+     * @param say told one sentence when it had to be made anew, or could not be used
+     */
+    public RunCatalogue catalogue(Consumer<String> say) {
+        return new RunCatalogue(this, folder, say);
     }
 
     /** All runs, oldest first. */

@@ -4,7 +4,6 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Levels;
@@ -25,7 +24,7 @@ final class DigitalElements implements Elements {
     private final double[] stray;
     private final double[] theta;
 
-    DigitalElements(Descriptor card, Imperfections spread, RandomGenerator draw) {
+    DigitalElements(Descriptor card, Specimen drawn) {
         channels = card.channels(Role.PARAMETER);
         int count = channels.size();
         level = new double[count];
@@ -34,19 +33,32 @@ final class DigitalElements implements Elements {
         specimen = new Scale[count];
         stray = new double[count];
         theta = new double[count];
+        take(drawn);
         for (int k = 0; k < count; k++) {
             Channel channel = channels.get(k);
-            stray[k] = 1 + spread.elementTolerance() * (2 * draw.nextDouble() - 1);
-            double wiper = 1 + spread.wiperSpread() * (2 * draw.nextDouble() - 1);
-            drift[k] = spread.driftPerHour() * draw.nextGaussian();
-            specimen[k] = channel.scale() instanceof Scale.Rheostat nominal
-                    ? new Scale.Rheostat(
-                            nominal.wiperOhms() * wiper, nominal.endToEndOhms() * stray[k], nominal.codes())
-                    : channel.scale();
             double midscale = channel.scale().codes() > 0
                     ? channel.scale().level(channel.scale().codes() / 2)
                     : 0.5 * (channel.min() + channel.max());
             write(k, Math.clamp(midscale, channel.min(), channel.max()));
+        }
+    }
+
+    private void take(Specimen drawn) {
+        for (int k = 0; k < stray.length; k++) {
+            stray[k] = drawn.elements()[k];
+            drift[k] = drawn.drifts()[k];
+            specimen[k] = channels.get(k).scale() instanceof Scale.Rheostat nominal
+                    ? new Scale.Rheostat(
+                            nominal.wiperOhms() * drawn.wipers()[k], nominal.endToEndOhms() * stray[k], nominal.codes())
+                    : channels.get(k).scale();
+        }
+    }
+
+    /** Becomes those of another specimen, with the same levels written. */
+    void become(Specimen other) {
+        take(other);
+        for (int k = 0; k < level.length; k++) {
+            write(k, level[k]);
         }
     }
 

@@ -56,7 +56,6 @@ public final class TwinDevice implements Device, Restorable {
     private final Physics physics;
     private final double tolerance;
     private final long noiseSeed;
-    private final Imperfections spread;
     private final int[] monitored;
     private final int[] outputs;
     private final Elements elements;
@@ -70,6 +69,7 @@ public final class TwinDevice implements Device, Restorable {
     private final double[][] rest;
     private final double[][] shown;
     private final @Nullable Sample[] samples;
+    private Specimen specimen;
     private long exchanges;
     private double seconds;
     private boolean open = true;
@@ -92,6 +92,15 @@ public final class TwinDevice implements Device, Restorable {
     }
 
     /**
+     * A given specimen.
+     *
+     * @throws IllegalArgumentException if the specimen has other channels than the card
+     */
+    public TwinDevice(Descriptor card, Physics physics, int[] monitored, Specimen specimen, double tolerance) {
+        this(card, physics, monitored, specimen, tolerance, null);
+    }
+
+    /**
      * @param synapses what the parameters are made of where they learn by themselves; null where they do not
      */
     public TwinDevice(
@@ -101,6 +110,16 @@ public final class TwinDevice implements Device, Restorable {
             Imperfections spread,
             double tolerance,
             long seed,
+            @Nullable Synapses synapses) {
+        this(card, physics, monitored, Specimen.drawn(card, spread, seed), tolerance, synapses);
+    }
+
+    private TwinDevice(
+            Descriptor card,
+            Physics physics,
+            int[] monitored,
+            Specimen specimen,
+            double tolerance,
             @Nullable Synapses synapses) {
         if (card.can(Ability.PLASTICITY) != (synapses != null)) {
             throw new IllegalArgumentException("board " + card.board()
@@ -116,25 +135,21 @@ public final class TwinDevice implements Device, Restorable {
         this.card = card;
         this.physics = physics;
         this.tolerance = tolerance;
-        this.spread = spread;
+        this.specimen = specimen;
         this.monitored = monitored.clone();
         outputs = physics.outputs();
-        SplittableRandom draw = new SplittableRandom(seed);
-        draw(Role.INPUT, inputConverters, draw.split());
-        draw(Role.NUDGE, nudgeConverters, draw.split());
-        draw(Role.OUTPUT, outputConverters, draw.split());
-        draw(Role.MONITOR, monitorConverters, draw.split());
         if (synapses != null) {
             elements = new PlasticElements(card, physics, synapses);
         } else {
             elements = card.can(Ability.COMPLIANCE)
                     ? new CompliantElements(card, physics, tolerance)
-                    : new DigitalElements(card, spread, draw.split());
+                    : new DigitalElements(card, specimen);
         }
         for (Channel channel : card.channels(Role.PARAMETER)) {
-            positionConverters.add(new Converter(channel, Imperfections.NONE, draw));
+            positionConverters.add(new Converter(channel, Specimen.Errors.NONE));
         }
-        noiseSeed = draw.nextLong();
+        noiseSeed = specimen.noiseSeed();
+        take(specimen);
         input = new double[card.lanes()][];
         rest = new double[card.lanes()][physics.states()];
         shown = new double[card.lanes()][physics.states()];
@@ -153,10 +168,83 @@ public final class TwinDevice implements Device, Restorable {
         }
     }
 
-    private void draw(Role role, List<Converter> converters, SplittableRandom draw) {
-        for (Channel channel : card.channels(role)) {
-            converters.add(new Converter(channel, spread, draw));
+    private void take(Specimen other) {
+        convert(Role.INPUT, inputConverters, other);
+        convert(Role.NUDGE, nudgeConverters, other);
+        convert(Role.OUTPUT, outputConverters, other);
+        convert(Role.MONITOR, monitorConverters, other);
+    }
+
+    private void convert(Role role, List<Converter> converters, Specimen other) {
+        List<Channel> channels = card.channels(role);
+        if (other.errors().getOrDefault(role, List.of()).size() != channels.size()) {
+            throw new IllegalArgumentException("board " + card.board() + ": the specimen is one of a board with other "
+                    + "channels of role " + role);
         }
+        converters.clear();
+        for (int i = 0; i < channels.size(); i++) {
+            converters.add(new Converter(channels.get(i), other.errors(role, i)));
+        }
+    }
+
+    /** What it is a specimen of, part by part. */
+    public Specimen specimen() {
+        return specimen;
+    }
+
+    /**
+     * Becomes another specimen: what was imposed stays imposed. For fitting, which tries many.
+     *
+     * @throws IllegalArgumentException if its parameters are not set by codes, or the other has other channels
+     */
+    public void become(Specimen other) {
+        if (!(elements instanceof DigitalElements digital)) {
+            throw new IllegalArgumentException(
+                    "board " + card.board() + ": its parameters are not set by codes; there is nothing of it to fit");
+        }
+        take(other);
+        digital.become(other);
+        specimen = other;
+    }
+
+    /**
+     * What a meter at the wire of a channel shows: the level that was really there in the last exchange, in the first lane.
+     * For simulated instruments. Nothing that learns asks for it.
+     *
+     * @param role INPUT, NUDGE, OUTPUT, MONITOR or PARAMETER
+     */
+    public double onWire(Role role, int index) {
+        return switch (role) {
+            case INPUT -> inputConverters.get(index).putOut(input[0][index]);
+            case NUDGE -> latest.length == 0 ? 0 : latest[0].current()[index];
+            case OUTPUT -> observed(index);
+            case MONITOR -> shown[0][monitored[index]];
+            case PARAMETER -> elements.theta()[index];
+            case KNOB, SOFTNESS, FORCE ->
+                throw new IllegalArgumentException("board " + card.board() + ": a channel of role " + role
+                        + " has no wire that a meter could be put to");
+        };
+    }
+
+    /**
+     * The mean of endlessly many readings of the last exchange in the first lane, not rounded to codes.
+     *
+     * @param role OUTPUT or MONITOR
+     */
+    public double expected(Role role, int index) {
+        return (role == Role.OUTPUT ? outputConverters : monitorConverters)
+                .get(index)
+                .distorted(onWire(role, index));
+    }
+
+    private double observed(int index) {
+        Sample sample = samples[0];
+        if (sample != null) {
+            return sample.outputs()[index];
+        }
+        double[] all = new double[outputs.length];
+        physics.observe(shown[0], all);
+        return all[index];
     }
 
     @Override
@@ -339,7 +427,7 @@ public final class TwinDevice implements Device, Restorable {
             }
             for (int k = 0; k < outputs.length; k++) {
                 boolean end =
-                        outputReading.take(lane, k, outputConverters.get(k), observed[k], spread.readNoise(), noise);
+                        outputReading.take(lane, k, outputConverters.get(k), observed[k], specimen.readNoise(), noise);
                 if (sample != null) {
                     outputReading.doubt(lane, k, sample.outputErrors()[k]);
                 }
@@ -347,7 +435,7 @@ public final class TwinDevice implements Device, Restorable {
             }
             for (int k = 0; k < monitored.length; k++) {
                 boolean end = monitorReading.take(
-                        lane, k, monitorConverters.get(k), shown[lane][monitored[k]], spread.readNoise(), noise);
+                        lane, k, monitorConverters.get(k), shown[lane][monitored[k]], specimen.readNoise(), noise);
                 quality = end ? quality.worst(clipped(Role.MONITOR, k)) : quality;
             }
         }
@@ -366,7 +454,7 @@ public final class TwinDevice implements Device, Restorable {
             double[] positions = elements.positions();
             Reading position = new Reading(1, positions.length, reads);
             for (int k = 0; k < positions.length; k++) {
-                position.take(0, k, positionConverters.get(k), positions[k], spread.readbackNoise(), noise);
+                position.take(0, k, positionConverters.get(k), positions[k], specimen.readbackNoise(), noise);
             }
             levels = levels.and(position.levels(Role.PARAMETER));
             errors = errors.and(position.errors(Role.PARAMETER));
@@ -392,7 +480,7 @@ public final class TwinDevice implements Device, Restorable {
                 variance[k] += sample.forceErrors()[k] * sample.forceErrors()[k] / lanes / lanes;
             }
         }
-        double spent = spread.readNoise() / Math.sqrt((double) reads * lanes);
+        double spent = specimen.readNoise() / Math.sqrt((double) reads * lanes);
         Reading reading = new Reading(1, mean.length, reads);
         for (int k = 0; k < mean.length; k++) {
             double doubt = spent == 0 ? 0 : spent * noise.nextGaussian();

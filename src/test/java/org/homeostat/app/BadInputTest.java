@@ -518,7 +518,7 @@ final class BadInputTest {
                 "demo --quick | unknown option: '--quick' | homeostat demo",
                 "trian | unmatched argument at index 0: 'trian' | homeostat",
                 "runs lst | unmatched argument at index 1: 'lst' | homeostat runs",
-                "runs | expected 'runs list' or 'runs show RUN' | homeostat runs",
+                "runs | expected 'runs list', 'runs show RUN', 'runs compare RUN RUN' or 'runs export RUN' | homeostat runs",
                 "probe | missing required parameter: 'DEVICE' | homeostat probe",
                 "predict latest | missing required option: '--data=CSV' | homeostat predict",
                 "train --epochs many | invalid value for option '--epochs': expected a whole number, not 'many' "

@@ -25,6 +25,8 @@ final class HelpTest {
             "evaluate",
             "predict",
             "audit",
+            "calibrate",
+            "twin fit",
             "replay",
             "dashboard",
             "runs",

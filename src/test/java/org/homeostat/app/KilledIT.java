@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.homeostat.journal.Exchange;
 import org.homeostat.journal.Journal;
 import org.homeostat.journal.JournalReader;
+import org.homeostat.run.EpochLog;
+import org.homeostat.run.Facts;
+import org.homeostat.run.Observer.Epoch;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -80,6 +85,77 @@ class KilledIT {
         System.out.println("killed: " + count(instants, Instant.BEFORE) + " before anything was stored, "
                 + count(instants, Instant.UNDER_WAY) + " under way, " + count(instants, Instant.AFTER)
                 + " after the end");
+    }
+
+    /** So many kills that only look at what is left; {@code -Dhomeostat.kills=1000} for a thorough search. */
+    private static final int KILLS = Integer.getInteger("homeostat.kills", 12);
+
+    /** One of so many listings is killed too. */
+    private static final int LISTING = 4;
+
+    @Test
+    void whateverInstantARunIsKilledAtWhatItStoredCanBeRead() throws Exception {
+        Path experiment = Files.writeString(folder.resolve("moons.yaml"), EXPERIMENT);
+        Path undisturbed = folder.resolve("undisturbed");
+        long began = System.nanoTime();
+        assertThat(finished(start(undisturbed, "train", experiment.toString()))).isZero();
+        long wall = System.nanoTime() - began;
+        RunFolder wanted = Run.in(undisturbed).folder;
+        Path runs = folder.resolve("runs");
+        RunStore store = new RunStore(runs);
+        Random random = new Random(SEED + 1);
+        Set<String> seen = new HashSet<>();
+        int underWay = 0;
+        for (int k = 0; k < KILLS; k++) {
+            // By the clock start-up is met, by the journal training.
+            long bytes = k % 2 == 0 ? 0 : (long) (random.nextDouble() * Files.size(wanted.journal()));
+            Process training = start(runs, "train", experiment.toString());
+            while (training.isAlive() && bytes > 0 && newest(store, seen) < bytes) {
+                var unused = training.waitFor(1, TimeUnit.MILLISECONDS);
+            }
+            kill(training, bytes > 0 ? 0 : (long) (random.nextDouble() * wall));
+            if (k % LISTING == 0) {
+                kill(start(runs, "runs", "list"), (long) (random.nextDouble() * wall / 2));
+            }
+            for (Facts run : store.catalogue(sentence -> {}).list()) {
+                if (seen.add(run.run())) {
+                    assertThat(run.text("status")).as(run.toString()).isNotEqualTo(Facts.UNREADABLE);
+                    underWay += run.text("status").equals("running") ? 1 : 0;
+                    requireBeginning(store.find(run.run()), wanted);
+                }
+            }
+        }
+        assertThat(seen).hasSizeGreaterThan(KILLS / 3);
+        System.out.println("killed " + KILLS + " times: " + seen.size() + " runs stored, " + underWay
+                + " of them under way, all can be read");
+    }
+
+    private static long newest(RunStore store, Set<String> seen) throws IOException {
+        List<RunFolder> stored = store.list();
+        return stored.isEmpty()
+                        || seen.contains(stored.getLast().name())
+                        || !Files.exists(stored.getLast().journal())
+                ? 0
+                : Files.size(stored.getLast().journal());
+    }
+
+    /** What a killed run has stored is the beginning of what it would have stored: nothing else, and no gap. */
+    private static void requireBeginning(RunFolder killed, RunFolder wanted) throws IOException {
+        assertThat(killed.record().experiment()).isEqualTo(wanted.record().experiment());
+        List<Epoch> epochs = new EpochLog(killed).read();
+        assertThat(epochs).isEqualTo(new EpochLog(wanted).read().subList(0, epochs.size()));
+        var unused = killed.parameters();
+        if (!Files.exists(killed.journal())) {
+            // Killed before the first exchange.
+            assertThat(epochs).isEmpty();
+            return;
+        }
+        try (JournalReader mine = Journal.read(killed.journal());
+                JournalReader theirs = Journal.read(wanted.journal())) {
+            for (Exchange exchange = mine.next(); exchange != null; exchange = mine.next()) {
+                assertThat(exchange).isEqualTo(theirs.next());
+            }
+        }
     }
 
     private static long count(List<Instant> instants, Instant one) {

@@ -116,6 +116,50 @@ class RowsTest {
         assertThat(y).containsOnly(5);
     }
 
+    @ParameterizedTest
+    @FieldSource("rows")
+    void squaresOfRowsAgreeWithExactSums(Rows rows) {
+        Random random = new Random(3);
+        for (int count : COUNTS) {
+            for (int length : LENGTHS) {
+                for (int columns : new int[] {0, 1, Math.min(6, length), length}) {
+                    if (columns <= length) {
+                        squaresAgree(rows, random, count, length, columns);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void squaresAgree(Rows rows, Random random, int count, int length, int columns) {
+        int stride = length + random.nextInt(5);
+        int at = random.nextInt(5);
+        int cAt = random.nextInt(5);
+        int cStride = length + random.nextInt(5);
+        double[] matrix = drawn(at + count * stride + 5, random);
+        double[] c = drawn(cAt + columns * cStride + 5, random);
+        double[] before = c.clone();
+        double[] matrix0 = matrix.clone();
+        rows.subtractSquares(matrix, at, stride, count, length, columns, c, cAt, cStride);
+        for (int j = 0; j < columns; j++) {
+            for (int i = j; i < length; i++) {
+                double[] terms = new double[2 * count + 2];
+                for (int r = 0; r < count; r++) {
+                    terms[2 * r] = -matrix[at + r * stride + i];
+                    terms[2 * r + 1] = matrix[at + r * stride + j];
+                }
+                terms[2 * count] = before[cAt + j * cStride + i];
+                terms[2 * count + 1] = 1;
+                assertNear(terms, c[cAt + j * cStride + i]);
+            }
+            // The diagonal and what is below it are seen; above it three numbers may be anything.
+            int from = cAt + j * cStride + Math.max(0, j - 3);
+            System.arraycopy(before, from, c, from, cAt + j * cStride + length - from);
+        }
+        assertThat(c).isEqualTo(before);
+        assertThat(matrix).isEqualTo(matrix0);
+    }
+
     @Test
     void theBestAreTheVectors() {
         assertThat(Rows.best()).isSameAs(VectorRows.INSTANCE);

@@ -130,6 +130,38 @@ final class MappedTest {
         assertThatExceptionOfType(BadInput.class).isThrownBy(file::requireUnchanged);
     }
 
+    private static long sum(Mapped file, int width) {
+        long sum = 0;
+        for (long at = 0; at + width <= BYTES; at += width) {
+            int begin = file.bring(at, width);
+            sum += file.window()[begin];
+        }
+        return sum;
+    }
+
+    /** Compiled into one piece with its callers, the error came out far behind, and what was not read was used. */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 784, 2000})
+    void nothingIsUsedThatWasNotRead(int width) throws IOException {
+        Path path = Files.write(folder.resolve("cut"), bytes());
+        Mapped file = Mapped.of(path);
+        long whole = sum(file, width);
+        for (int turn = 0; turn < 200; turn++) {
+            assertThat(sum(file, width)).isEqualTo(whole);
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.truncate(BYTES / 2 + 100);
+        }
+
+        for (int turn = 0; turn < 20; turn++) {
+            assertThatExceptionOfType(BadInput.class)
+                    .isThrownBy(() -> sum(file, width))
+                    .withMessageEndingWith(
+                            "it was cut short while it was in use; bring it back as it was and take up the"
+                                    + " run again");
+        }
+    }
+
     @Test
     void changesAreSeenAndOtherFilesOfTheSameNameAreNone() throws IOException {
         Path path = Files.write(folder.resolve("file"), bytes());

@@ -82,6 +82,7 @@ public final class RunsOnDisk {
                 "1.0",
                 "25",
                 "Linux",
+                null,
                 result);
     }
 
