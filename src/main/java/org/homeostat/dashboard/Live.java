@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run that this program trains: what pages see of it, and the reins by which they pause and stop it.
  *
- * <p>Thread rule: what {@link Observer} says, {@link #around}, {@link #stopAsked}, {@link #atRest} and {@link #ended} are of the thread
- * that trains; all else may be called by any. The thread that trains never waits for a page, except while the run is paused.
+ * <p>Thread rule: what {@link Observer} says, {@link #around}, {@link #stopAsked}, {@link #atRest} and {@link #ended}
+ * are of the thread that trains; all else may be called by any. The thread that trains never waits for a page, except
+ * while the run is paused.
  */
 public final class Live implements Observer, Shown {
 
@@ -130,8 +131,8 @@ public final class Live implements Observer, Shown {
     }
 
     /**
-     * The device to be trained, so that its answers are seen here. Called again with the device opened anew when a run is taken up
-     * after its device was lost.
+     * The device to be trained, so that its answers are seen here. Called again with the device opened anew when a run
+     * is taken up after its device was lost.
      */
     public Device around(Device device) {
         card = device.descriptor();
