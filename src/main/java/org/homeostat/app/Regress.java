@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.homeostat.app.Plot.Axis;
+import org.homeostat.app.Plot.Curve;
+import org.homeostat.app.Plot.Panel;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
+import org.homeostat.device.Role;
 import org.homeostat.journal.Journal;
 import org.homeostat.journal.JournalReader;
 import org.homeostat.run.BadInput;
@@ -202,7 +207,46 @@ final class Regress implements Callable<Integer> {
         return lines;
     }
 
+    /** How far apart exchange by exchange, and which channels. */
     private static String picture(RunFolder folder, Regression regression) {
-        return folder.name() + regression.sentence();
+        Divergence.Course course = regression.divergence().course();
+        double[] exchange = new double[course.worst().length];
+        Arrays.setAll(exchange, k -> 1.0 + k * course.every());
+        List<Curve> roles = new ArrayList<>();
+        for (Role role : Role.values()) {
+            List<OfChannel> read = regression.divergence().channels().stream()
+                    .filter(one -> one.channel().role() == role)
+                    .toList();
+            if (!read.isEmpty()) {
+                double[] place = new double[read.size()];
+                Arrays.setAll(place, k -> k + 1.0);
+                roles.add(new Curve(
+                        role.name().toLowerCase(Locale.ROOT),
+                        place,
+                        read.stream()
+                                .mapToDouble(one -> one.worst()
+                                        / (one.channel().max() - one.channel().min()))
+                                .toArray()));
+            }
+        }
+        return Plot.svg(
+                "run " + folder.name() + ": "
+                        + (regression.passed()
+                                ? "answered as it was"
+                                : regression.divergence().differing() + " of "
+                                        + regression.divergence().exchanges() + " answered otherwise"),
+                List.of(
+                        new Panel(
+                                "furthest apart, as a part of the range",
+                                "exchange",
+                                Axis.LINEAR,
+                                Axis.LINEAR,
+                                List.of(new Curve("all channels", exchange, course.worst()))),
+                        new Panel(
+                                "furthest apart, as a part of the range",
+                                "channel of its role",
+                                Axis.LINEAR,
+                                Axis.LINEAR,
+                                roles)));
     }
 }

@@ -1,0 +1,102 @@
+package org.homeostat.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Yesterday's run, asked again today. */
+class RegressTest {
+
+    private static final String OTHER = "twin:resistor-array-v1?inputs=2&hidden=4&outputs=2&seed=2";
+
+    @TempDir
+    Path home;
+
+    private Session session;
+    private String run;
+
+    @BeforeEach
+    void train() throws IOException {
+        session = new Session(home);
+        Path file = home.resolve("moons.yaml");
+        Files.writeString(file, """
+                experiment: moons
+                device: twin:resistor-array-v1?inputs=2&hidden=4&outputs=2
+                learner: aeqprop-centered
+                data: {generate: two-moons, rows: 12, noise: 0.1}
+                epochs: 1
+                seed: 1
+                """);
+        run = session.run("train", file.toString(), "--json")
+                .ended(Main.DONE)
+                .json()
+                .get("run")
+                .asString();
+    }
+
+    @Test
+    void anUnchangedTwinPassesBitForBit() {
+        Session.Ended ended = session.run("regress", "latest").ended(Main.DONE);
+        assertThat(ended.out().strip())
+                .isEqualTo("run " + run + ": all 37 exchanges are answered as they were, bit for bit");
+    }
+
+    @Test
+    void anotherSpecimenFailsWithASentenceAndAPicture() throws IOException {
+        Path picture = home.resolve("drift.svg");
+        Session.Ended ended = session.run("regress", run, "--device", OTHER, "--plot", picture.toString())
+                .ended(Main.FAILED);
+        assertThat(ended.out())
+                .contains("of 37 exchanges are answered otherwise than they were; first exchange 1: ")
+                .contains("readings; apart by");
+        assertThat(Files.readString(picture))
+                .startsWith("<svg")
+                .contains("of 37 answered otherwise")
+                .contains("exchange");
+
+        JsonNode json = session.run("regress", run, "--device", OTHER, "--range", "0.5", "--json")
+                .ended(Main.DONE)
+                .json();
+        assertThat(json.get("passed").asBoolean()).isTrue();
+        assertThat(json.get("runs").get(0).get("channels").get(0).get("rms").asDouble())
+                .isPositive();
+    }
+
+    @Test
+    void badInputIsSaidBeforeAnythingIsAsked() {
+        assertThat(session.run("regress", run, "--exact", "--steps", "2")
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("--exact: it allows nothing");
+        assertThat(session.run("regress", run, "--steps", "-1")
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("expected a tolerance of 0 or more, not -1.0");
+        assertThat(session.run("regress", run, run, "--plot", "x.svg")
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("--plot: it draws one run");
+        assertThat(session.run("regress", run, "--device", "twin:springs")
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("cannot be asked the same");
+        assertThat(session.run("regress", "nobody").ended(Main.BAD_INPUT).err()).contains("there is no run 'nobody'");
+    }
+
+    @Test
+    void aRunWithoutAJournalAndADamagedOneAreRefused() throws IOException {
+        Path journal = session.runs().resolve(run).resolve("journal");
+        byte[] bytes = Files.readAllBytes(journal);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(journal, bytes);
+        assertThat(session.run("regress", run).ended(Main.BAD_INPUT).err()).contains("damage");
+        Files.delete(journal);
+        assertThat(session.run("regress", run).ended(Main.BAD_INPUT).err()).contains("kept no journal");
+    }
+}
