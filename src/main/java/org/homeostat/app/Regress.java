@@ -165,6 +165,12 @@ final class Regress implements Callable<Integer> {
         object.put("sentence", regression.sentence());
         object.put("exchanges", divergence.exchanges());
         object.put("differing", divergence.differing());
+        object.put("channels", channels(divergence));
+        return object;
+    }
+
+    /** How far each channel lay apart. */
+    static List<Map<String, Object>> channels(Divergence divergence) {
         List<Map<String, Object>> channels = new ArrayList<>();
         for (OfChannel one : divergence.channels()) {
             Map<String, Object> told = new LinkedHashMap<>();
@@ -177,8 +183,7 @@ final class Regress implements Callable<Integer> {
             told.put("beyond", one.beyond());
             channels.add(told);
         }
-        object.put("channels", channels);
-        return object;
+        return channels;
     }
 
     private static List<String> lines(RunFolder folder, Regression regression) {

@@ -156,6 +156,13 @@ final class Train implements Callable<Integer> {
     double patienceSeconds;
 
     @Option(
+            names = "--shadow",
+            paramLabel = "URI",
+            description = "Ask this twin all that the device is asked, and say how far the two lie apart.")
+    @Nullable
+    String shadowUri;
+
+    @Option(
             names = "--watch",
             description = "Serve a page that shows the run live, and from which it is paused and stopped.")
     boolean watch;
@@ -188,27 +195,46 @@ final class Train implements Callable<Integer> {
                 : checked("--checkpoint-every", checkpointSeconds);
         Duration patience = checked("--patience", patienceSeconds);
         if (resume != null) {
-            return finished(resumed(resume, catalog), catalog, checkpointEvery, patience, show);
+            return finished(resumed(resume, catalog), null, catalog, checkpointEvery, patience, show);
         }
         Experiment experiment = experiment(device, catalog);
         List<String> devices = DeviceUri.list(experiment.device());
+        if (shadowUri != null && (devices.size() > 1 || !patience.isZero())) {
+            throw new BadInput("--shadow: a twin shadows one device that is taught in one sitting; leave out "
+                    + (devices.size() > 1 ? "all devices but one" : "--patience"));
+        }
         if (apart(devices, catalog)) {
             List<Experiment> experiments =
                     devices.stream().map(one -> experiment(one, catalog)).toList();
             return new Apart(shared, catalog, checkpointEvery, patience).train(experiments, show);
         }
-        return finished(Training.begin(experiment, catalog, shared.store()), catalog, checkpointEvery, patience, show);
+        Shadow shadow = shadowUri == null ? null : new Shadow(shadowUri, catalog, shared);
+        Training training = shadow == null
+                ? Training.begin(experiment, catalog, shared.store())
+                : Training.begin(experiment, catalog, shared.store(), shadow);
+        return finished(training, shadow, catalog, checkpointEvery, patience, show);
     }
 
     /** The process must not end before the device was let go, and with it the lease that others wait for. */
     private int finished(
-            Training training, Catalog catalog, Duration checkpointEvery, Duration patience, Consumer<Training> show) {
+            Training training,
+            @Nullable Shadow shadow,
+            Catalog catalog,
+            Duration checkpointEvery,
+            Duration patience,
+            Consumer<Training> show) {
         try (Interrupt interrupt = new Interrupt();
                 training) {
             show.accept(training);
             RunRecord record =
                     new Perseverance(shared, catalog, interrupt, checkpointEvery, patience).taught("", training);
-            shared.print(training.json(record), training.lines(record));
+            Map<String, Object> object = training.json(record);
+            List<String> lines = training.lines(record);
+            if (shadow != null) {
+                object.put("shadow", shadow.json());
+                lines.add(shadow.line());
+            }
+            shared.print(object, lines);
             return exitCode(record);
         }
     }
@@ -240,7 +266,7 @@ final class Train implements Callable<Integer> {
     }
 
     private Training resumed(String run, Catalog catalog) {
-        boolean more = Stream.of(file, device, learner, data, target, test, task, epochs, seed)
+        boolean more = Stream.of(file, device, learner, data, target, test, task, epochs, seed, shadowUri)
                         .anyMatch(Objects::nonNull)
                 || apart
                 || noJournal

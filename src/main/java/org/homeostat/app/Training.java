@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.catalog.DeviceUri;
@@ -21,6 +22,7 @@ import org.homeostat.catalog.Learners;
 import org.homeostat.dashboard.Live;
 import org.homeostat.dashboard.MidStepException;
 import org.homeostat.device.Descriptor;
+import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.DeviceException.Fault;
 import org.homeostat.device.Restorable;
@@ -101,12 +103,17 @@ final class Training implements AutoCloseable {
      * @throws BadInput if something the user gave cannot be used; nothing was written
      */
     static Training begin(Experiment experiment, Catalog catalog, RunStore store) {
-        return begin(experiment, catalog, now -> store.create(experiment.name(), now), true);
+        return begin(experiment, catalog, store, UnaryOperator.identity());
+    }
+
+    /** Prepares a new run with another device in the shadow of its own, see {@link Dressed}. */
+    static Training begin(Experiment experiment, Catalog catalog, RunStore store, UnaryOperator<Device> beside) {
+        return begin(experiment, catalog, now -> store.create(experiment.name(), now), true, beside);
     }
 
     /** Prepares a new run under a name that is known beforehand, such as that of a sweep's point. */
     static Training begin(Experiment experiment, Catalog catalog, RunStore store, String name) {
-        return begin(experiment, catalog, now -> store.named(name), true);
+        return begin(experiment, catalog, now -> store.named(name), true, UnaryOperator.identity());
     }
 
     /** Prepares to run a run again, its device answered from its journal; no second journal is kept. */
@@ -127,11 +134,16 @@ final class Training implements AutoCloseable {
                         experiment.journal()),
                 catalog,
                 now -> scratch.create(experiment.name(), now),
-                false);
+                false,
+                UnaryOperator.identity());
     }
 
     private static Training begin(
-            Experiment experiment, Catalog catalog, Function<Instant, RunFolder> place, boolean recorded) {
+            Experiment experiment,
+            Catalog catalog,
+            Function<Instant, RunFolder> place,
+            boolean recorded,
+            UnaryOperator<Device> beside) {
         Split split = experiment.data().load(experiment.testPart(), experiment.seed());
         Learner learner = learner(experiment, split.train().answers() instanceof Dataset.Answers.Labels);
         Opened opened = catalog.open(experiment.device());
@@ -176,7 +188,8 @@ final class Training implements AutoCloseable {
                         learner,
                         experiment.teaching(),
                         experiment.limits(),
-                        recorded && experiment.journal() ? folder.journal() : null);
+                        recorded && experiment.journal() ? folder.journal() : null,
+                        beside);
                 return new Training(folder, record, split, learner, dressed);
             } catch (RuntimeException e) {
                 discard(folder, e);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.homeostat.board.BoardDevice;
 import org.homeostat.calibration.Calibrated;
 import org.homeostat.calibration.Calibration;
@@ -79,7 +80,22 @@ public final class Dressed implements AutoCloseable {
      * @throws IllegalArgumentException if the limits do not fit the device
      */
     public static Dressed of(Opened opened, Learner learner, Teaching teaching, Limits limits, @Nullable Path journal) {
-        return of(opened.device(), opened.calibration(), learner, teaching, limits, journal);
+        return of(opened, learner, teaching, limits, journal, UnaryOperator.identity());
+    }
+
+    /**
+     * The same with a shadow.
+     *
+     * @param beside puts another device into the shadow of the recorded one, so that it is asked exactly what the hardware is
+     */
+    public static Dressed of(
+            Opened opened,
+            Learner learner,
+            Teaching teaching,
+            Limits limits,
+            @Nullable Path journal,
+            UnaryOperator<Device> beside) {
+        return of(opened.device(), opened.calibration(), learner, teaching, limits, journal, beside);
     }
 
     /** A bare device that is asked nothing beyond what its board bears, and nothing else around it. */
@@ -95,7 +111,7 @@ public final class Dressed implements AutoCloseable {
      * @throws IllegalArgumentException if the limits do not fit the device
      */
     public static Dressed of(Device bare, Learner learner, Teaching teaching, Limits limits, @Nullable Path journal) {
-        return of(bare, null, learner, teaching, limits, journal);
+        return of(bare, null, learner, teaching, limits, journal, UnaryOperator.identity());
     }
 
     private static Dressed of(
@@ -104,16 +120,17 @@ public final class Dressed implements AutoCloseable {
             Learner learner,
             Teaching teaching,
             Limits limits,
-            @Nullable Path journal) {
+            @Nullable Path journal,
+            UnaryOperator<Device> beside) {
         Map<Role, Limit> kept = byRole(limits);
         if (kept.isEmpty()) {
             Counted counted = new Counted(journal == null ? bare : new Recorded(bare, journal(journal, bare)));
-            return new Dressed(bare, counted, null, dress(worn(counted, calibration), learner, teaching));
+            return new Dressed(bare, counted, null, dress(worn(beside.apply(counted), calibration), learner, teaching));
         }
         // A board that is told again where it stood walks there from its safe levels.
         Device reminded = new Guarded(bare, kept);
         Counted counted = new Counted(journal == null ? bare : new Recorded(bare, journal(journal, bare), reminded));
-        Guarded guarded = new Guarded(counted, kept);
+        Guarded guarded = new Guarded(beside.apply(counted), kept);
         return new Dressed(bare, counted, guarded, dress(worn(guarded, calibration), learner, teaching));
     }
 

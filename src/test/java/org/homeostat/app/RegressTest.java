@@ -69,6 +69,37 @@ class RegressTest {
     }
 
     @Test
+    void aTwinInTheShadowTellsHowFarTheBoardIsFromIt() {
+        String file = home.resolve("moons.yaml").toString();
+        JsonNode same = session.run(
+                        "train", file, "--shadow", "twin:resistor-array-v1?inputs=2&hidden=4&outputs=2", "--json")
+                .ended(Main.DONE)
+                .json();
+        assertThat(same.get("shadow").get("exchanges")).isEqualTo(same.get("exchanges"));
+        assertThat(same.get("shadow").get("differing").asInt()).isZero();
+
+        Session.Ended other = session.run("train", file, "--shadow", OTHER).ended(Main.DONE);
+        assertThat(other.err()).contains("Board and shadow differ in exchange 1 (the first that does): ");
+        assertThat(other.out())
+                .contains("  shadow " + OTHER + ": ")
+                .contains("differ by more than is allowed; furthest ");
+
+        assertThat(session.run("train", file, "--shadow", "twin:springs")
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("--shadow: board ")
+                .contains("cannot be asked the same");
+        assertThat(session.run("train", file, "--shadow", OTHER, "--patience", "3")
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("leave out --patience");
+        assertThat(session.run("train", "--resume", "latest", "--shadow", OTHER)
+                        .ended(Main.BAD_INPUT)
+                        .err())
+                .contains("leave out everything but --resume");
+    }
+
+    @Test
     void badInputIsSaidBeforeAnythingIsAsked() {
         assertThat(session.run("regress", run, "--exact", "--steps", "2")
                         .ended(Main.BAD_INPUT)
