@@ -21,9 +21,9 @@ public final class Listed {
                 .replace(
                         "{twins}",
                         new Catalog(new RunStore(Path.of("runs")))
-                                .twins().stream()
-                                        .map(Catalog.Entry::name)
-                                        .collect(Collectors.joining(", "))
+                                        .twins().stream()
+                                                .map(Catalog.Entry::name)
+                                                .collect(Collectors.joining(", "))
                                 + "; one's own is named by the path of its twin.yaml")
                 .replace(
                         "{teaching}",
