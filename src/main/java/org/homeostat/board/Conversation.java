@@ -99,6 +99,8 @@ final class Conversation {
     /** How long a round trip takes for each byte of it, both ways, delays and all. */
     private double nanosAByte = 5e4;
 
+    private long heard;
+
     private long resent;
     private long damaged;
     private final AtomicReference<@Nullable Thread> reserved = new AtomicReference<>();
@@ -162,6 +164,11 @@ final class Conversation {
     /** A number that no batch has. */
     long apart() {
         return apart = apart == 0xffff_ffffL ? Pending.APART : apart + 1;
+    }
+
+    /** How many bytes have come so far. */
+    long heard() {
+        return heard;
     }
 
     /** When bytes came last, by {@link System#nanoTime}. */
@@ -290,6 +297,7 @@ final class Conversation {
     /** Waits for bytes and takes the replies among them. */
     void pump(long nanos) throws LinkException {
         int count = link().read(buffer, 0, buffer.length, Math.max(nanos, 0));
+        heard += Math.max(count, 0);
         if (count > 0) {
             lastHeardNanos = System.nanoTime();
             reader.feed(buffer, 0, count, this::take);

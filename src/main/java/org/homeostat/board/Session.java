@@ -129,8 +129,14 @@ final class Session {
             if (first == null) {
                 throw broken(
                         Fault.TIMEOUT,
-                        "does not answer; is it a Homeostat board, is the firmware flashed, and the "
-                                + "baud rate right?");
+                        conversation.heard() > 0
+                                ? "does not answer: " + conversation.heard()
+                                        + " bytes came that make no sense, likely at"
+                                        + " another speed or from another firmware; name the board's own with baud=NUMBER,"
+                                        + " or flash a Homeostat firmware"
+                                : "does not answer: not one byte came, likely as no Homeostat firmware runs there, or at"
+                                        + " another speed; flash it and press the board's reset, or name its speed with"
+                                        + " baud=NUMBER");
             }
             welcome = first;
             state = first.state();

@@ -269,7 +269,8 @@ public final class Catalog {
         String text = resource(path);
         if (text == null) {
             throw new BadInput("there is no board '" + name + "'; the boards are "
-                    + String.join(", ", folders("devices", "board.yaml")));
+                    + String.join(", ", folders("devices", "board.yaml"))
+                    + "; one's own is named by the path of its board.yaml");
         }
         return Yaml.of(text, path).as(BoardFile.class);
     }

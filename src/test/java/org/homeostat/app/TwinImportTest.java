@@ -140,7 +140,7 @@ final class TwinImportTest {
         String folder = home.resolve("xor-board").toString();
         imported(Path.of("sim", "netlists", "xor.cir"), "--to", folder).ended(Main.DONE);
         JsonNode json = new Session(home)
-                .run("train", "sim/experiments/xor-board.yaml", "--device", "twin:" + folder, "--json")
+                .run("train", "sim/netlists/xor.yaml", "--device", "twin:" + folder, "--json")
                 .ended(Main.DONE)
                 .json();
         assertThat(json.get("train").get("accuracy").asDouble()).isEqualTo(1);

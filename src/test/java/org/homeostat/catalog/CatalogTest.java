@@ -271,8 +271,10 @@ final class CatalogTest {
 
     @Test
     void unknownNamesSchemesAndOptionsAreRefusedWithWhatThereIs() {
-        refused("twin:nope", "there is no twin 'nope'; the twins are {twins}");
-        refused("twin:../../etc", "there is no twin '../../etc'; the twins are {twins}");
+        refused(
+                "twin:nope",
+                "there is no twin 'nope'; the twins are {twins}; one's own is named by the path of its twin.yaml");
+        refused("twin:../../etc", "../../etc/twin.yaml: there is no such file; check the path");
         refused(
                 "usb:board",
                 "device 'usb:board': there is no scheme 'usb'; expected serial, process, mqtt, mqtts, pi, twin or replay, such as twin:resistor-array-v1");
