@@ -9,7 +9,7 @@ ${p.groupId}:${p.artifactId}:${p.version}
   ${p.url!"no address given"}
 </#list>
 
-Native code inside them: JNA contains libffi (MIT), Pi4J's library-gpiod contains libgpiod (LGPL-2.1-or-later).
+Native code inside them: JNA contains libffi (MIT), sqlite-jdbc contains SQLite (public domain), Pi4J's library-gpiod contains libgpiod (LGPL-2.1-or-later).
 
 Two licences ask for their words, and these jars do not carry them.
 

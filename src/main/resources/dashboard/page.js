@@ -29,7 +29,11 @@ const post = async (path, more) => {
 };
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const four = value => value === null || !isFinite(value) ? '' : String(Number(value.toPrecision(4)));
+const four = value => {
+  if (value === null || !isFinite(value)) return '';
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? String(Number(value.toPrecision(4)).toExponential()).replace('e+', 'e') : String(Number(value.toPrecision(4)));
+};
 const PREFIXES = { '-9': 'n', '-6': 'µ', '-3': 'm', 0: '', 3: 'k', 6: 'M' };
 const level = (value, unit) => {
   if (value === null || !isFinite(value)) return '';
@@ -134,7 +138,7 @@ function plot(name, unitOf, low) {
   const ink = css('--soft');
   const grid = { stroke: css('--line'), width: 1 };
   const axis = { stroke: ink, grid, ticks: grid, font: '12px system-ui, sans-serif' };
-  const line = { stroke: css('--accent'), width: 2, points: { show: false } };
+  const line = { stroke: css('--accent'), width: 2, points: { show: u => u.data[0].length < 3, size: 6 } };
   const old = plots[name];
   if (old) old.destroy();
   plots[name] = new uPlot({
@@ -279,6 +283,7 @@ const seer = new IntersectionObserver(entries => {
 });
 
 function layChannels(now) {
+  $('tracesCard').hidden = now.length === 0;
   if (JSON.stringify(now) === JSON.stringify(channels)) return;
   channels = now;
   seer.disconnect();
@@ -304,7 +309,6 @@ function layChannels(now) {
   });
   $('traces').replaceChildren(...groups);
   boxes.forEach(box => seer.observe(box));
-  $('tracesCard').hidden = channels.length === 0;
 }
 
 function onTraces(data) {

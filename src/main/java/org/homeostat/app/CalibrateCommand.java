@@ -98,8 +98,8 @@ final class CalibrateCommand implements Callable<Integer> {
             paramLabel = "METER",
             description =
                     "An instrument at the wire of each channel: 'typed' asks you for what it shows; 'twin' is the "
-                            + "simulated one beside a twin; anything else is a command that is given a channel's name and prints "
-                            + "a number in its unit.")
+                            + "simulated one beside a twin; anything else is a command that is given a channel's name and "
+                            + "prints a number in its unit.")
     @Nullable
     String meter;
 

@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
@@ -231,9 +230,10 @@ public final class Main implements Callable<Integer> {
         try (InputStream manifest = Main.class.getResourceAsStream("/META-INF/MANIFEST.MF")) {
             // Of the first jar on the class path, which is this one where it is packaged.
             Attributes told = manifest == null ? new Attributes() : new Manifest(manifest).getMainAttributes();
-            return Main.class.getName().equals(told.getValue(Attributes.Name.MAIN_CLASS))
-                    ? Objects.requireNonNullElse(told.getValue("Implementation-Commit"), "")
-                    : "";
+            String commit = told.getValue("Implementation-Commit");
+            boolean ours = Main.class.getName().equals(told.getValue(Attributes.Name.MAIN_CLASS));
+            // Outside a git repository Maven leaves the name of what it did not know.
+            return ours && commit != null && !commit.startsWith("$") ? commit : "";
         } catch (IOException unreadable) {
             return "";
         }

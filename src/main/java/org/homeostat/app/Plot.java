@@ -24,9 +24,9 @@ final class Plot {
     private static final int MOST_DOTS = 40;
 
     /** Okabe and Ito's, of which black is left to the letters; beyond them lines are broken. */
-    private static final List<String> LIGHT = List.of("#0072b2", "#d55e00", "#007a5a", "#b6528f", "#a86c00", "#2f86b5");
+    private static final List<String> LIGHT = List.of("#0072b2", "#d55e00", "#007a5a", "#b6528f", "#6b6b00", "#2f86b5");
 
-    private static final List<String> DARK = List.of("#56b4e9", "#f28e4b", "#2fc79a", "#e08bc0", "#e8b23a", "#9ad1f5");
+    private static final List<String> DARK = List.of("#56b4e9", "#f28e4b", "#2fc79a", "#e08bc0", "#d6d65a", "#9ad1f5");
 
     private static final List<String> DASHES = List.of("", "6 4", "2 3", "8 3 2 3");
 

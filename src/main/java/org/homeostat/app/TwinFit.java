@@ -496,7 +496,8 @@ final class TwinFit implements Callable<Integer> {
         } else {
             lines.add(String.format(
                     Locale.ROOT,
-                    "  %d of %d directions are told less by these exchanges than by the drawing; nothing is claimed of them. Least:",
+                    "  %d of %d directions are told less by these exchanges than by the drawing; nothing is claimed of"
+                            + " them. Least:",
                     result.untold().size(),
                     result.found().size()));
             result.untold().stream()

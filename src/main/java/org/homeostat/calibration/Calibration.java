@@ -54,7 +54,8 @@ public record Calibration(
      * @param noise of one reading, rms, in the unit
      * @param settle how long it takes until a step has decayed to a ten-thousandth, in seconds
      * @param resolution the smallest distance between two readings, in the unit
-     * @param bend distances from the straight line that are to be corrected too: pairs of a level and a distance, levels ascending
+     * @param bend distances from the straight line that are to be corrected too: pairs of a level and a distance, levels
+     *     ascending
      */
     public record Entry(
             Role role,

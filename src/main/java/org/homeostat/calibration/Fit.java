@@ -22,11 +22,11 @@ import org.apache.commons.math3.util.Pair;
  * Quantities found from many readings at once, by Levenberg and Marquardt's method (Commons Math).
  *
  * <p>Each quantity is known beforehand as well as the drawing says: its value and its spread. That enters as one more
- * observation a quantity, so that what the readings cannot tell stays as drawn instead of running away; and it is the measure of
- * what they tell. In units of these spreads and of the readings' noise, a direction whose singular value is below 1 is told
- * less by the readings than by the drawing. A quantity counts as told when its standard error came to less than half its spread.
- * Of others nothing is claimed: their values are those of one specimen of many that would answer alike, which matters to
- * whoever asks it, for what is told may be a sum of which no part is.
+ * observation a quantity, so that what the readings cannot tell does not run away; and it is the measure of what they tell. In
+ * units of these spreads and of the readings' noise, a direction whose singular value is below 1 is told less by the readings
+ * than by the drawing. A quantity counts as told when its standard error came to less than half its spread. Of others nothing
+ * is claimed: their values are those of one specimen of many that would answer alike, which matters to whoever asks it, for
+ * what is told may be a sum of which no part is.
  */
 public final class Fit {
 

@@ -16,8 +16,8 @@ import org.homeostat.twin.TwinDevice;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that says which specimen a twin is: {@code twin:NAME?specimen=FILE}. What it does not mention is as drawn. The keys are
- * explained in {@code sim/README.md}.
+ * A file that says which specimen a twin is: {@code twin:NAME?specimen=FILE}. What it does not mention is as drawn. The keys
+ * are explained in {@code sim/README.md}.
  *
  * @param specimen its name
  * @param twin the twin that it was fitted with

@@ -29,7 +29,7 @@ final class SparseFactor {
     /** By front its columns of L, one after the other, each as long as the front has rows. */
     private final double[][] blocks;
 
-    private double[] scratch = {};
+    private final double[] scratch;
 
     private SparseFactor(Shape shape, double[][] blocks) {
         this.shape = shape;
@@ -454,11 +454,6 @@ final class SparseFactor {
 
     double work() {
         return shape.work;
-    }
-
-    /** How many numbers of it are kept. */
-    long numbers() {
-        return Arrays.stream(blocks).mapToLong(block -> block.length).sum();
     }
 
     // Solving

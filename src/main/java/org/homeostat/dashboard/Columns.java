@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * The least and the largest level of each channel in columns of equally many exchanges, over as long a time as it takes, in memory
- * of one size: when the columns are full, neighbours are merged and each stands for twice as many exchanges. So a spike of one
- * exchange in a million is still seen.
+ * The least and the largest level of each channel in columns of equally many exchanges, over as long a time as it
+ * takes, in memory of one size: when the columns are full, neighbours are merged and each stands for twice as many
+ * exchanges. So a spike of one exchange in a million is still seen.
  *
  * <p>Thread rule: one thread adds, any may read; who reads holds the other up for one copy of what is new.
  */
@@ -57,7 +57,8 @@ final class Columns {
     /**
      * Adds an exchange.
      *
-     * @param rows one row a lane, together at most as many levels as there are channels; a row may be shorter, then the last channels have none
+     * @param rows one row a lane, together at most as many levels as there are channels; a row may be shorter, then the
+     *     last channels have none
      */
     synchronized void add(double[][] rows) {
         int at = open * channels;

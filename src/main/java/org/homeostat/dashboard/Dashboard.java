@@ -29,8 +29,8 @@ import org.homeostat.run.BadInput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server of the live page; the package says what may be asked of it. Each page has a virtual thread of its own, so that a slow
- * one keeps nobody waiting, least of all the training.
+ * The server of the live page; the package says what may be asked of it. Each page has a virtual thread of its own, so
+ * that a slow one keeps nobody waiting, least of all the training.
  */
 public final class Dashboard implements AutoCloseable {
 
@@ -97,7 +97,8 @@ public final class Dashboard implements AutoCloseable {
     /**
      * Serves the page.
      *
-     * @param bind the address to bind to, by name or number, such as {@code 127.0.0.1}; {@code 0.0.0.0} for all of this computer
+     * @param bind the address to bind to, by name or number, such as {@code 127.0.0.1}; {@code 0.0.0.0} for all of this
+     *     computer
      * @param port 0 for any that is free
      * @throws BadInput if that address is not this computer's, or the port is taken
      */

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who may look at runs, and stop them.
  *
- * <p>Bound to this computer alone, all its users may; but no page of the world that a browser here has open: neither by a name of
- * its own that it has pointed at this computer (DNS rebinding: {@code Host} is then not one of ours), nor by sending a form
- * ({@code Origin} is then not ours). Bound to more, only who has the token: 128 random bits, compared in constant time.
+ * <p>Bound to this computer alone, all its users may; but no page of the world that a browser here has open: neither by
+ * a name of its own that it has pointed at this computer (DNS rebinding: {@code Host} is then not one of ours), nor by
+ * sending a form ({@code Origin} is then not ours). Bound to more, only who has the token: 128 random bits, compared in
+ * constant time.
  */
 final class Gate {
 

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run that this program trains: what pages see of it, and the reins by which they pause and stop it.
  *
- * <p>Thread rule: what {@link Observer} says, {@link #around}, {@link #stopAsked}, {@link #atRest} and {@link #ended} are of the thread
- * that trains; all else may be called by any. The thread that trains never waits for a page, except while the run is paused.
+ * <p>Thread rule: what {@link Observer} says, {@link #around}, {@link #stopAsked}, {@link #atRest} and {@link #ended}
+ * are of the thread that trains; all else may be called by any. The thread that trains never waits for a page, except
+ * while the run is paused.
  */
 public final class Live implements Observer, Shown {
 
@@ -130,12 +131,12 @@ public final class Live implements Observer, Shown {
     }
 
     /**
-     * The device to be trained, so that its answers are seen here. Called again with the device opened anew when a run is taken up
-     * after its device was lost.
+     * The device to be trained, so that its answers are seen here. Called again with the device opened anew when a run
+     * is taken up after its device was lost.
      */
     public Device around(Device device) {
         card = device.descriptor();
-        become(pauseAsked ? Phase.PAUSED : Phase.TRAINING, "", false, Double.NaN);
+        become(Phase.TRAINING, "", false, Double.NaN);
         return new Watched(device, this);
     }
 
@@ -484,14 +485,14 @@ public final class Live implements Observer, Shown {
         List<Epoch> fresh;
         lock.lock();
         try {
-            // An epoch taught again after a crash replaces its line: then all are told anew.
+            // Epochs taught again after a crash replace those that were told: then all are told anew.
             int from = told.epochs <= epochs.size() ? told.epochs : 0;
             fresh = List.copyOf(epochs.subList(from, epochs.size()));
+            told.epochs = epochs.size();
         } finally {
             lock.unlock();
         }
         if (!fresh.isEmpty()) {
-            told.epochs += fresh.size();
             news.add(Hello.epochs(fresh));
         }
     }

@@ -18,7 +18,10 @@ import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
 import org.jspecify.annotations.Nullable;
 
-/** The runs that pages can look at: those of a folder, and among them those that this program trains. Any thread may use it. */
+/**
+ * The runs that pages can look at: those of a folder, and among them those that this program trains. Any thread may use
+ * it.
+ */
 public final class Shelf {
 
     /** Starts runs for pages. */

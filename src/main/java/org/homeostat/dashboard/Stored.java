@@ -17,8 +17,8 @@ import org.homeostat.run.RunRecord.Result;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run that is looked at through its files: one that has ended, or that another program trains. Files are read again when they have
- * changed. One a page, used by its thread alone.
+ * A run that is looked at through its files: one that has ended, or that another program trains. Files are read again
+ * when they have changed. One a page, used by its thread alone.
  */
 final class Stored implements Shown {
 

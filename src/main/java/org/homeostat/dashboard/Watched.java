@@ -12,8 +12,8 @@ import org.homeostat.device.Restorable;
 import org.homeostat.device.Stimulus;
 
 /**
- * A device whose answers a page may look at. It changes nothing and keeps nothing of its own, so that a checkpoint made with it is
- * one made without it.
+ * A device whose answers a page may look at. It changes nothing and keeps nothing of its own, so that a checkpoint made
+ * with it is one made without it.
  */
 final class Watched implements Device, Restorable {
 

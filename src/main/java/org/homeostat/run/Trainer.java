@@ -179,8 +179,8 @@ public final class Trainer {
             start[k] = Math.clamp(drawn, channel.min(), channel.max());
         }
         if (channels.isEmpty()) {
-            // A device that shows none begins with those that it was made with.
-            return Place.START;
+            // A device that shows none has those that it was made with, or put back to.
+            return saved.orElse(Place.START);
         }
         Stimulus first = device.descriptor().safe();
         Response response = device.present(

@@ -197,6 +197,10 @@ final class DashboardIT {
                             "runs");
             List<Double> millis = new ArrayList<>();
             URI address = page(run, run.err());
+            // Longer than a board waits for a host that is gone: it must not have gone to its safe levels.
+            post(client, URI.create(address.toString().replaceFirst("/\\?", "/pause?")));
+            Thread.sleep(1500);
+            post(client, URI.create(address.toString().replaceFirst("/\\?", "/resume?")));
             stop(client, address, millis);
             assertThat(run.await().code()).as(Files.readString(run.err())).isEqualTo(Main.INTERRUPTED);
             RunFolder folder = store().find("latest");

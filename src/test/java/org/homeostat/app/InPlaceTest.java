@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.homeostat.run.Experiment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +49,31 @@ final class InPlaceTest {
                 session.run("evaluate", "latest", "--json").ended(Main.DONE).json();
         assertThat(again.get("test")).isEqualTo(trained.get("test"));
         assertThat(again.get("train")).isEqualTo(trained.get("train"));
+    }
+
+    /** Taken up again a run goes on where it stood, and not from its beginning with what it has learned. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hopfield-in-place", "drn"})
+    void aRunThatWasStoppedEndsAsOneThatWasNot(String twin) throws IOException {
+        Session whole = new Session(home.resolve("whole"));
+        Session halves = new Session(home.resolve("halves"));
+        Files.createDirectories(whole.home());
+        Files.createDirectories(halves.home());
+        Experiment experiment = Interrupted.clouds(whole, "twin:" + twin + SIZES, "aeqprop-centered", 4);
+        var unused = Interrupted.after(1000, whole, experiment, Duration.ofHours(1));
+        Experiment stopped = Interrupted.clouds(halves, "twin:" + twin + SIZES, "aeqprop-centered", 4);
+        // In the third of four epochs, of eight steps each.
+        var unusedEither = Interrupted.after(21, halves, stopped, Duration.ofHours(1));
+
+        JsonNode resumed = halves.run("train", "--resume", "latest", "--json")
+                .ended(Main.DONE)
+                .json();
+
+        JsonNode other =
+                whole.run("runs", "show", "latest", "--json").ended(Main.DONE).json();
+        assertThat(resumed.get("exchanges")).isEqualTo(other.get("exchanges"));
+        assertThat(resumed.get("train")).isEqualTo(other.get("train"));
+        assertThat(resumed.get("test")).isEqualTo(other.get("test"));
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.homeostat.app.Session.Ended;
+import org.homeostat.device.Levels;
 import org.homeostat.device.Role;
 import org.homeostat.journal.Exchange;
 import org.homeostat.journal.Journal;
@@ -63,9 +64,17 @@ final class RunsExportTest {
         }
     }
 
-    /** Where the board said at last that its parameters are; the checkpoint knows them as they were meant. */
-    private static double[] lastRead() {
-        return exchanges.getLast().response().parameters();
+    /** Where its parameters were put at last, in codes of the board; the checkpoint knows them as they were meant. */
+    private static double[] lastPut() {
+        double[] last = new double[run.parameters().orElseThrow().length];
+        for (Exchange exchange : exchanges) {
+            Levels levels = exchange.stimulus().levels();
+            for (int i = 0; levels.has(Role.PARAMETER) && i < levels.size(Role.PARAMETER); i++) {
+                int[] positions = levels.positions(Role.PARAMETER);
+                last[positions == null ? i : positions[i]] = levels.at(Role.PARAMETER, 0, i);
+            }
+        }
+        return last;
     }
 
     private static Path exported(String format, String... more) {
@@ -112,7 +121,7 @@ final class RunsExportTest {
         List<CSVRecord> epochs = rows(home.resolve("out-epochs.csv"));
         assertThat(epochs).hasSize(2);
         List<CSVRecord> parameters = rows(home.resolve("out-parameters.csv"));
-        double[] last = lastRead();
+        double[] last = lastPut();
         for (int k = 0; k < last.length; k++) {
             assertThat(Double.parseDouble(parameters.getLast().get(2 + k))).isEqualTo(last[k]);
         }
@@ -157,12 +166,12 @@ final class RunsExportTest {
             }
             double[][] levels =
                     (double[][]) file.getDatasetByPath("/parameters/levels").getData();
-            assertThat(levels[levels.length - 1]).isEqualTo(lastRead());
+            assertThat(levels[levels.length - 1]).isEqualTo(lastPut());
             assertThat((double[]) file.getDatasetByPath("/epochs/loss").getData())
                     .hasSize(2);
             String[] nudges =
                     (String[]) file.getDatasetByPath("/exchanges/nudge").getData();
-            assertThat(Set.of(nudges)).containsExactlyInAnyOrder("none", "force");
+            assertThat(Set.copyOf(List.of(nudges))).containsExactlyInAnyOrder("none", "force");
         }
     }
 
@@ -179,7 +188,7 @@ final class RunsExportTest {
                 .toList();
         assertThat(python.waitFor()).as(String.join("\n", lines)).isZero();
         double[] outputs = exchanges.getLast().response().outputs(0);
-        double[] parameters = lastRead();
+        double[] parameters = lastPut();
         assertThat(lines.get(0)).startsWith("2 0x");
         assertThat(lines.get(1))
                 .startsWith("(" + exchanges.size() + ", " + outputs.length + ") ")

@@ -21,7 +21,10 @@ public final class Listed {
                 .replace(
                         "{twins}",
                         new Catalog(new RunStore(Path.of("runs")))
-                                .twins().stream().map(Catalog.Entry::name).collect(Collectors.joining(", ")))
+                                .twins().stream()
+                                        .map(Catalog.Entry::name)
+                                        .collect(Collectors.joining(", "))
+                                + "; one's own is named by the path of its twin.yaml")
                 .replace(
                         "{teaching}",
                         Arrays.stream(Teaching.class.getRecordComponents())

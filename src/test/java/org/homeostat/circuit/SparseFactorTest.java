@@ -135,7 +135,7 @@ class SparseFactorTest {
     void workIsCounted() {
         Graph path =
                 new Graph(new double[] {2, 2, 2, 2}, new int[] {0, 1, 2}, new int[] {1, 2, 3}, new double[] {1, 1, 1});
-        assertThat(path.factor().work()).isGreaterThanOrEqualTo(3 * 4 + 1);
-        assertThat(path.factor().numbers()).isBetween(7L, 16L);
+        // Four squared lengths of 2, 2, 2 and 1; some more where columns are put together with a few zeros.
+        assertThat(path.factor().work()).isBetween(13.0, 30.0);
     }
 }

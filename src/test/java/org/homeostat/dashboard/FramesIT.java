@@ -84,12 +84,13 @@ final class FramesIT {
 
             feed(live, answers);
 
-            JsonNode told = browser.value(
-                    "(() => { const p = (list, part) => list.slice().sort((a, b) => a - b)[Math.floor(part * (list.length - 1))] || 0;"
-                            + " return {frames: frames.length, p50: p(frames, .5), p99: p(frames, .99), works: work.length,"
-                            + " work50: p(work, .5), work99: p(work, .99), most: p(work, 1)}; })()");
+            JsonNode told = browser.value("(() => { const p = (list, part) => list.slice().sort((a, b) => a - b)"
+                    + "[Math.floor(part * (list.length - 1))] || 0;"
+                    + " return {frames: frames.length, p50: p(frames, .5), p99: p(frames, .99), works: work.length,"
+                    + " work50: p(work, .5), work99: p(work, .99), most: p(work, 1)}; })()");
             System.out.printf(
-                    "%d frames: p50 %.1f ms, p99 %.1f ms; the page's own work in %d of them: p50 %.1f ms, p99 %.1f ms, longest %.1f ms%n",
+                    "%d frames: p50 %.1f ms, p99 %.1f ms; the page's own work in %d of them: p50 %.1f ms, p99 %.1f ms,"
+                            + " longest %.1f ms%n",
                     told.get("frames").asInt(),
                     told.get("p50").asDouble(),
                     told.get("p99").asDouble(),
