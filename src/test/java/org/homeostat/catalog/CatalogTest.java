@@ -271,9 +271,7 @@ final class CatalogTest {
 
     @Test
     void unknownNamesSchemesAndOptionsAreRefusedWithWhatThereIs() {
-        refused(
-                "twin:nope",
-                "there is no twin 'nope'; the twins are {twins}; one's own is named by the path of its twin.yaml");
+        refused("twin:nope", "there is no twin 'nope'; the twins are {twins}");
         refused("twin:../../etc", "../../etc/twin.yaml: there is no such file; check the path");
         refused(
                 "usb:board",
