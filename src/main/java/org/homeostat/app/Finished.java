@@ -91,13 +91,7 @@ final class Finished implements AutoCloseable {
 
     /** What it answers to a data set, scored. */
     Score score(Dataset data) {
-        return Score.of(
-                dressed.device(),
-                data.repeated(record.experiment().teaching().asks()),
-                record.encoding(),
-                learner.cost(),
-                record.experiment().teaching().reads(),
-                Training.EXCHANGE_LIMIT);
+        return Training.score(dressed, record, learner, data);
     }
 
     /**

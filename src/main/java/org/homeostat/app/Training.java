@@ -473,6 +473,11 @@ final class Training implements AutoCloseable {
 
     /** Asks the device a data set as it is now, and scores the answers. */
     Score score(Dataset data) {
+        return score(dressed, record, learner, data);
+    }
+
+    /** The same of any device that a run's questions can be put to. */
+    static Score score(Dressed dressed, RunRecord record, Learner learner, Dataset data) {
         return Score.of(
                 dressed.device(),
                 data.repeated(record.experiment().teaching().asks()),

@@ -16,6 +16,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The target of a {@link Nudge.Difference} is what the device's own readings are compared with, and is told in those;
  * couplings, clamps and ramps act on the outputs themselves, and their targets pass as they are.
  */
-public final class Calibrated implements Device, Restorable {
+public final class Calibrated implements Wrapper {
 
     private final Device held;
     private final Descriptor bare;
@@ -60,8 +61,8 @@ public final class Calibrated implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -160,30 +161,13 @@ public final class Calibrated implements Device, Restorable {
 
     @Override
     public void save(DataOutput out) throws IOException {
-        double[][] read = free;
-        out.writeBoolean(read != null);
-        for (int lane = 0; read != null && lane < read.length; lane++) {
-            for (double output : read[lane]) {
-                out.writeDouble(output);
-            }
-        }
+        Restorable.saveRows(free, out);
         Restorable.save(held, out);
     }
 
     @Override
     public void restore(DataInput in) throws IOException {
-        double[][] read = in.readBoolean() ? new double[card.lanes()][card.count(Role.OUTPUT)] : null;
-        for (int lane = 0; read != null && lane < read.length; lane++) {
-            for (int k = 0; k < read[lane].length; k++) {
-                read[lane][k] = in.readDouble();
-            }
-        }
-        free = read;
+        free = Restorable.restoreRows(in, card.lanes(), card.count(Role.OUTPUT));
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

@@ -21,6 +21,7 @@ import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 
 /**
  * A device whose digital parameters hang on virtual springs: the force on each is measured, the spring is computed.
@@ -31,7 +32,7 @@ import org.homeostat.device.Stimulus;
  * nearest code, and what the code cannot express is carried on, so that steps below half a code add up instead of being
  * lost. Only codes that changed are sent, with the next exchange.
  */
-public final class Compliant implements Device, Restorable {
+public final class Compliant implements Wrapper {
 
     /** How the parameters move when they are free. */
     public enum Motion {
@@ -105,8 +106,8 @@ public final class Compliant implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -340,10 +341,5 @@ public final class Compliant implements Device, Restorable {
             know(k, written[k]);
         }
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

@@ -18,6 +18,7 @@ import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 
 /**
  * A device whose conjugate forces are worked out from the levels around each parameter, by the force laws on its card.
@@ -25,7 +26,7 @@ import org.homeostat.device.Stimulus;
  * <p>With several lanes the force on a shared parameter is the mean over lanes. Inputs count as imposed, not as measured:
  * a force is only as true as the converters that drive it.
  */
-public final class Gauged implements Device, Restorable {
+public final class Gauged implements Wrapper {
 
     private final Device held;
     private final Descriptor card;
@@ -65,8 +66,8 @@ public final class Gauged implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -156,10 +157,5 @@ public final class Gauged implements Device, Restorable {
             }
         }
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

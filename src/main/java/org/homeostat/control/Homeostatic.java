@@ -18,6 +18,7 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * parameter snaps away from its knob, which is seen and said in the {@link Quality}. FREE leaves the knobs alone; where
  * the parameters come to rest is where they are held next.
  */
-public final class Homeostatic implements Device, Restorable {
+public final class Homeostatic implements Wrapper {
 
     /**
      * How well to hold.
@@ -106,8 +107,8 @@ public final class Homeostatic implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -427,10 +428,5 @@ public final class Homeostatic implements Device, Restorable {
         lastThen = then;
         recollection.restore(in);
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

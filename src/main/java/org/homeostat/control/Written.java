@@ -14,13 +14,14 @@ import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 
 /**
  * A device whose digital parameters are remembered by the host, because the chips cannot be read back: every response
  * tells the levels last written, as the nearest codes make them. Until all have been written the first stimulus writes
  * the middle of each range.
  */
-public final class Written implements Device, Restorable {
+public final class Written implements Wrapper {
 
     private final Device held;
     private final List<Channel> channels;
@@ -50,13 +51,8 @@ public final class Written implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
-    }
-
-    @Override
-    public Descriptor descriptor() {
-        return held.descriptor();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -112,10 +108,5 @@ public final class Written implements Device, Restorable {
             level[k] = in.readDouble();
         }
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

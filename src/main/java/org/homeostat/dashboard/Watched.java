@@ -1,21 +1,17 @@
 package org.homeostat.dashboard;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.List;
 import org.homeostat.device.Deadline;
-import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.Response;
-import org.homeostat.device.Restorable;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 
 /**
  * A device whose answers a page may look at. It changes nothing and keeps nothing of its own, so that a checkpoint made
  * with it is one made without it.
  */
-final class Watched implements Device, Restorable {
+final class Watched implements Wrapper {
 
     private final Device held;
     private final Live live;
@@ -26,13 +22,8 @@ final class Watched implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
-    }
-
-    @Override
-    public Descriptor descriptor() {
-        return held.descriptor();
+    public Device held() {
+        return held;
     }
 
     /**
@@ -54,20 +45,5 @@ final class Watched implements Device, Restorable {
         List<Response> responses = held.presentAll(stimuli, deadline);
         responses.forEach(live::seen);
         return responses;
-    }
-
-    @Override
-    public void save(DataOutput out) throws IOException {
-        Restorable.save(held, out);
-    }
-
-    @Override
-    public void restore(DataInput in) throws IOException {
-        Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

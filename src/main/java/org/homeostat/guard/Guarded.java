@@ -573,13 +573,7 @@ public final class Guarded implements Device, Restorable {
             }
         }
         out.writeBoolean(doubtful);
-        double[][] outputs = free;
-        out.writeBoolean(outputs != null);
-        for (int lane = 0; outputs != null && lane < outputs.length; lane++) {
-            for (double output : outputs[lane]) {
-                out.writeDouble(output);
-            }
-        }
+        Restorable.saveRows(free, out);
         Restorable.save(held, out);
     }
 
@@ -594,13 +588,7 @@ public final class Guarded implements Device, Restorable {
         low = ends[0];
         high = ends[1];
         doubtful = in.readBoolean();
-        double[][] outputs = in.readBoolean() ? new double[card.lanes()][card.count(Role.OUTPUT)] : null;
-        for (int lane = 0; outputs != null && lane < outputs.length; lane++) {
-            for (int k = 0; k < outputs[lane].length; k++) {
-                outputs[lane][k] = in.readDouble();
-            }
-        }
-        free = outputs;
+        free = Restorable.restoreRows(in, card.lanes(), card.count(Role.OUTPUT));
         Restorable.restore(held, in);
     }
 

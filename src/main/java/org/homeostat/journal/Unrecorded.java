@@ -5,17 +5,17 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import org.homeostat.device.Deadline;
-import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 
 /**
  * A device that stands where a {@link Recorded} one stood, of which only the memory is wanted: it is put back as that one was,
  * and passes over the place in the journal. For looking at what a run has learned, not for going on with it.
  */
-public final class Unrecorded implements Device, Restorable {
+public final class Unrecorded implements Wrapper {
 
     private final Device held;
 
@@ -24,13 +24,8 @@ public final class Unrecorded implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
-    }
-
-    @Override
-    public Descriptor descriptor() {
-        return held.descriptor();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -53,10 +48,5 @@ public final class Unrecorded implements Device, Restorable {
     public void restore(DataInput in) throws IOException {
         var unused = in.readLong();
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

@@ -5,14 +5,14 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import org.homeostat.device.Deadline;
-import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 
 /** A device whose exchanges are counted. */
-public final class Counted implements Device, Restorable {
+public final class Counted implements Wrapper {
 
     private final Device held;
     private long exchanges;
@@ -27,13 +27,8 @@ public final class Counted implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
-    }
-
-    @Override
-    public Descriptor descriptor() {
-        return held.descriptor();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -60,10 +55,5 @@ public final class Counted implements Device, Restorable {
     public void restore(DataInput in) throws IOException {
         exchanges = in.readLong();
         Restorable.restore(held, in);
-    }
-
-    @Override
-    public void close() {
-        held.close();
     }
 }

@@ -1,17 +1,16 @@
 package org.homeostat.shadow;
 
 import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.homeostat.device.Deadline;
-import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
 import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Stimulus;
+import org.homeostat.device.Wrapper;
 import org.homeostat.shadow.Divergence.Difference;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a shadow knows is not written down by {@link #save}: it belongs to those who watch, not to the run.
  */
-public final class Shadowed implements Device, Restorable {
+public final class Shadowed implements Wrapper {
 
     /** Who is told; called by the thread that asks. */
     public interface Watcher {
@@ -59,13 +58,8 @@ public final class Shadowed implements Device, Restorable {
     }
 
     @Override
-    public Device bare() {
-        return held.bare();
-    }
-
-    @Override
-    public Descriptor descriptor() {
-        return held.descriptor();
+    public Device held() {
+        return held;
     }
 
     @Override
@@ -104,11 +98,6 @@ public final class Shadowed implements Device, Restorable {
         lost = true;
         watcher.lost("the shadow " + shadow.descriptor().board() + " is asked no more after " + divergence.exchanges()
                 + " exchanges, for it " + why);
-    }
-
-    @Override
-    public void save(DataOutput out) throws IOException {
-        Restorable.save(held, out);
     }
 
     @Override
