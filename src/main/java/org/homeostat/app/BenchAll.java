@@ -57,17 +57,8 @@ final class BenchAll implements Callable<Integer>, Measuring {
     @Nullable
     Path plot;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "DIR",
-            description =
-                    "The folder of public data sets, with mnist in it (default: $$HOMEOSTAT_DATA or ../shared/data).")
-    @Nullable
-    Path dataDir;
-
-    @Option(names = "--python", paramLabel = "PROGRAM", description = "A Python with PyTorch (default: python3).")
-    @Nullable
-    String python;
+    @Mixin
+    Torch torch;
 
     @Option(names = "--alone", description = "Leave ngspice and PyTorch out.")
     boolean alone;
@@ -154,11 +145,11 @@ final class BenchAll implements Callable<Integer>, Measuring {
         if (alone || quick) {
             universal.addAll(words("--spice-points " + (alone ? 0 : 2)));
         }
-        if (dataDir != null) {
-            train.addAll(List.of("--data-dir", dataDir.toString()));
+        if (torch.dataDir != null) {
+            train.addAll(List.of("--data-dir", torch.dataDir.toString()));
         }
-        if (python != null) {
-            train.addAll(List.of("--python", python));
+        if (torch.python != null) {
+            train.addAll(List.of("--python", torch.python));
         }
         commands.add(solve);
         commands.add(train);

@@ -45,7 +45,6 @@ import org.homeostat.device.Nudge;
 import org.homeostat.device.Role;
 import org.homeostat.device.Scale;
 import org.homeostat.run.BadInput;
-import org.homeostat.run.Limits;
 import org.homeostat.twin.TwinDevice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -286,24 +285,15 @@ final class CalibrateCommand implements Callable<Integer> {
     static Map<Role, Range> ranges(Opened opened) {
         Map<Role, Range> ranges = new EnumMap<>(Role.class);
         if (opened.known() != null) {
-            Limits limits = opened.limits();
-            put(ranges, Role.INPUT, limits.input());
-            put(ranges, Role.NUDGE, limits.nudge());
-            put(ranges, Role.PARAMETER, limits.parameter());
-            put(ranges, Role.KNOB, limits.knob());
-            put(ranges, Role.SOFTNESS, limits.softness());
+            opened.limits()
+                    .byRole()
+                    .forEach((role, limit) -> ranges.put(
+                            role,
+                            new Range(
+                                    Objects.requireNonNullElse(limit.min(), Double.NEGATIVE_INFINITY),
+                                    Objects.requireNonNullElse(limit.max(), Double.POSITIVE_INFINITY))));
         }
         return ranges;
-    }
-
-    private static void put(Map<Role, Range> ranges, Role role, Limits.@Nullable Limit limit) {
-        if (limit != null) {
-            ranges.put(
-                    role,
-                    new Range(
-                            Objects.requireNonNullElse(limit.min(), Double.NEGATIVE_INFINITY),
-                            Objects.requireNonNullElse(limit.max(), Double.POSITIVE_INFINITY)));
-        }
     }
 
     // What knows the truth

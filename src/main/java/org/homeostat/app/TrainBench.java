@@ -111,17 +111,8 @@ final class TrainBench implements Callable<Integer>, Measuring {
             defaultValue = "3200")
     int images;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "DIR",
-            description =
-                    "The folder of public data sets, with mnist in it (default: $$HOMEOSTAT_DATA or ../shared/data).")
-    @Nullable
-    Path dataDir;
-
-    @Option(names = "--python", paramLabel = "PROGRAM", description = "A Python with PyTorch (default: python3).")
-    @Nullable
-    String python;
+    @Mixin
+    Torch torch;
 
     @Option(
             names = "--seed",
@@ -240,27 +231,28 @@ final class TrainBench implements Callable<Integer>, Measuring {
         }
         List<Task> tasks = (nets.isEmpty() ? List.of("hopfield", "drn", "drn-64") : nets)
                 .stream().map(word -> Task.of(word, hidden)).toList();
-        Path folder = Shared.dataFolder(dataDir).resolve("mnist");
+        Path folder = Shared.dataFolder(torch.dataDir).resolve("mnist");
         Dataset data = data(folder);
-        String program = alone ? null : TorchPeer.python(python);
+        String program = alone ? null : TorchPeer.python(torch.python);
         if (program == null && !alone) {
-            shared.say((python == null ? "No Python with PyTorch was found here" : python + " has no PyTorch")
-                    + ": only our own figures are shown. Debian's package is called python3-torch; "
-                    + "--python names another Python.");
+            shared.say(
+                    (torch.python == null ? "No Python with PyTorch was found here" : torch.python + " has no PyTorch")
+                            + ": only our own figures are shown. Debian's package is called python3-torch; "
+                            + "--python names another Python.");
         }
         List<Row> rows = new ArrayList<>();
-        String[] torch = {""};
+        String[] peer = {""};
         for (Task task : tasks) {
             shared.say(task.word + " ...");
-            rows.add(row(task, data, folder, program, torch));
+            rows.add(row(task, data, folder, program, peer));
         }
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("machine", Machine.here().json());
-        object.put("peer", program == null ? null : torch[0]);
+        object.put("peer", program == null ? null : peer[0]);
         object.put("images", data.size());
         object.put("tolerance", tolerance);
         object.put("nets", rows.stream().map(TrainBench::json).toList());
-        return new Measured(object, lines(rows, program == null ? null : torch[0]));
+        return new Measured(object, lines(rows, program == null ? null : peer[0]));
     }
 
     private static void atLeast(String option, int given, int least) {
@@ -290,7 +282,8 @@ final class TrainBench implements Callable<Integer>, Measuring {
         return data;
     }
 
-    private Row row(Task task, Dataset data, Path folder, @Nullable String program, String[] torch) throws IOException {
+    private Row row(Task task, Dataset data, Path folder, @Nullable String program, String[] against)
+            throws IOException {
         Engine engine = new Engine(task, data, tolerance, seed);
         List<Variant> variants = program == null ? List.of() : List.of(Variant.values());
         List<TorchPeer> peers = new ArrayList<>();
@@ -318,7 +311,7 @@ final class TrainBench implements Callable<Integer>, Measuring {
             for (int k = 0; k < peers.size(); k++) {
                 figures.add(figures(variants.get(k).title(), told.get(k)));
                 TorchPeer.Turn last = told.get(k).getLast();
-                torch[0] = String.format(
+                against[0] = String.format(
                         Locale.ROOT,
                         "PyTorch %s, one thread, its products %.0f GFlop/s",
                         last.torch(),
@@ -506,11 +499,11 @@ final class TrainBench implements Callable<Integer>, Measuring {
         return object;
     }
 
-    private List<String> lines(List<Row> rows, @Nullable String torch) {
+    private List<String> lines(List<Row> rows, @Nullable String against) {
         List<String> lines = new ArrayList<>();
         lines.add(Machine.here().line());
-        if (torch != null) {
-            lines.add("peer: " + torch);
+        if (against != null) {
+            lines.add("peer: " + against);
         }
         lines.add("processor time of a step, median and span of " + turns + " turns of " + steps + " steps");
         for (Row row : rows) {

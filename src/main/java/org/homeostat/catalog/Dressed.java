@@ -140,23 +140,14 @@ public final class Dressed implements AutoCloseable {
 
     private static Map<Role, Limit> byRole(Limits limits) {
         Map<Role, Limit> kept = new EnumMap<>(Role.class);
-        put(kept, Role.INPUT, limits.input());
-        put(kept, Role.NUDGE, limits.nudge());
-        put(kept, Role.PARAMETER, limits.parameter());
-        put(kept, Role.KNOB, limits.knob());
-        put(kept, Role.SOFTNESS, limits.softness());
+        limits.byRole()
+                .forEach((role, limit) -> kept.put(
+                        role,
+                        new Limit(
+                                Objects.requireNonNullElse(limit.min(), Limit.NONE.min()),
+                                Objects.requireNonNullElse(limit.max(), Limit.NONE.max()),
+                                Objects.requireNonNullElse(limit.slew(), Limit.NONE.slew()))));
         return kept;
-    }
-
-    private static void put(Map<Role, Limit> kept, Role role, Limits.@Nullable Limit limit) {
-        if (limit != null) {
-            kept.put(
-                    role,
-                    new Limit(
-                            Objects.requireNonNullElse(limit.min(), Limit.NONE.min()),
-                            Objects.requireNonNullElse(limit.max(), Limit.NONE.max()),
-                            Objects.requireNonNullElse(limit.slew(), Limit.NONE.slew())));
-        }
     }
 
     private static Journal journal(Path file, Device bare) {

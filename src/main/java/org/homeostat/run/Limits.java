@@ -1,6 +1,9 @@
 package org.homeostat.run;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.BinaryOperator;
+import org.homeostat.device.Role;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,5 +70,22 @@ public record Limits(
 
     private static @Nullable Limit both(@Nullable Limit one, @Nullable Limit other) {
         return one == null ? other : other == null ? one : one.and(other);
+    }
+
+    /** Those that there are, by the role of their channels. */
+    public Map<Role, Limit> byRole() {
+        Map<Role, Limit> limits = new EnumMap<>(Role.class);
+        put(limits, Role.INPUT, input);
+        put(limits, Role.NUDGE, nudge);
+        put(limits, Role.PARAMETER, parameter);
+        put(limits, Role.KNOB, knob);
+        put(limits, Role.SOFTNESS, softness);
+        return limits;
+    }
+
+    private static void put(Map<Role, Limit> limits, Role role, @Nullable Limit limit) {
+        if (limit != null) {
+            limits.put(role, limit);
+        }
     }
 }

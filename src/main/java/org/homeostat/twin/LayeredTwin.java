@@ -222,12 +222,12 @@ public final class LayeredTwin implements Device, Restorable {
         for (double spring : softness) {
             out.writeDouble(spring);
         }
-        write(shown, out);
-        double[][] last = free;
-        out.writeBoolean(last != null);
-        if (last != null) {
-            write(last, out);
+        for (double[] row : shown) {
+            for (double value : row) {
+                out.writeDouble(value);
+            }
         }
+        Restorable.saveRows(free, out);
         network.save(out);
     }
 
@@ -237,29 +237,13 @@ public final class LayeredTwin implements Device, Restorable {
         for (int i = 0; i < softness.length; i++) {
             softness[i] = in.readDouble();
         }
-        read(shown, in);
-        double[][] last = in.readBoolean() ? new double[card.lanes()][push.columns()] : null;
-        if (last != null) {
-            read(last, in);
-        }
-        free = last;
-        network.restore(in);
-    }
-
-    private static void write(double[][] rows, DataOutput out) throws IOException {
-        for (double[] row : rows) {
-            for (double value : row) {
-                out.writeDouble(value);
-            }
-        }
-    }
-
-    private static void read(double[][] rows, DataInput in) throws IOException {
-        for (double[] row : rows) {
+        for (double[] row : shown) {
             for (int k = 0; k < row.length; k++) {
                 row[k] = in.readDouble();
             }
         }
+        free = Restorable.restoreRows(in, card.lanes(), push.columns());
+        network.restore(in);
     }
 
     @Override

@@ -509,13 +509,7 @@ public final class TwinDevice implements Device, Restorable {
                 }
             }
         }
-        double[][] last = free;
-        out.writeBoolean(last != null);
-        for (int lane = 0; last != null && lane < last.length; lane++) {
-            for (double output : last[lane]) {
-                out.writeDouble(output);
-            }
-        }
+        Restorable.saveRows(free, out);
     }
 
     @Override
@@ -530,13 +524,7 @@ public final class TwinDevice implements Device, Restorable {
                 }
             }
         }
-        double[][] last = in.readBoolean() ? new double[card.lanes()][outputs.length] : null;
-        for (int lane = 0; last != null && lane < last.length; lane++) {
-            for (int k = 0; k < last[lane].length; k++) {
-                last[lane][k] = in.readDouble();
-            }
-        }
-        free = last;
+        free = Restorable.restoreRows(in, card.lanes(), outputs.length);
     }
 
     /** The physics inside, for tests that compare with the truth. */

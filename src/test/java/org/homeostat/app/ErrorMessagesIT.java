@@ -75,6 +75,13 @@ final class ErrorMessagesIT {
         return new Session(home).clouds(60);
     }
 
+    /** Teaches a board for longer than any test waits. */
+    private static String[] endless(Path data, Board board) {
+        return new String[] {
+            "train", "--data", data.toString(), "--target", "kind", "--device", board.uri(), "--epochs", "100000"
+        };
+    }
+
     /** A twin that answers as a board at a pseudo terminal until it is closed. */
     private final class Board implements AutoCloseable {
 
@@ -279,19 +286,8 @@ final class ErrorMessagesIT {
     void aBoardThatGoesAwayInTheMiddle() throws Exception {
         Path data = data();
         try (Board board = new Board("resistor-array-v1")) {
-            CompletableFuture<Ended> run = CompletableFuture.supplyAsync(
-                    () -> new Session(home)
-                            .run(
-                                    "train",
-                                    "--data",
-                                    data.toString(),
-                                    "--target",
-                                    "kind",
-                                    "--device",
-                                    board.uri(),
-                                    "--epochs",
-                                    "100000"),
-                    APART);
+            CompletableFuture<Ended> run =
+                    CompletableFuture.supplyAsync(() -> new Session(home).run(endless(data, board)), APART);
             awaitRun(() -> !run.isDone());
             board.pull();
             Ended ended = run.get(60, TimeUnit.SECONDS);
@@ -336,17 +332,7 @@ final class ErrorMessagesIT {
     void aBoardThatHasGoneToItsSafeLevels() throws Exception {
         Path data = data();
         try (Board board = new Board("resistor-array-v1")) {
-            Running run = new Jar(home)
-                    .start(
-                            "train",
-                            "--data",
-                            data.toString(),
-                            "--target",
-                            "kind",
-                            "--device",
-                            board.uri(),
-                            "--epochs",
-                            "100000");
+            Running run = new Jar(home).start(endless(data, board));
             try {
                 awaitRun(() -> run.process().isAlive());
                 run.signal("STOP");
