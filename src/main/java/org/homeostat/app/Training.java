@@ -44,6 +44,7 @@ import org.homeostat.run.LinearBaseline;
 import org.homeostat.run.NotHeldException;
 import org.homeostat.run.Observer;
 import org.homeostat.run.Provenance;
+import org.homeostat.run.Provenance.Changed;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -238,10 +239,18 @@ final class Training implements AutoCloseable {
         return split;
     }
 
+    /** Which files that the answers of a run's own device go through, such as its calibration, are no longer what they were. */
+    static List<Changed> changed(RunRecord record) {
+        Provenance from = record.provenance();
+        return from == null
+                ? List.of()
+                : from.changed(options(record.experiment().device()));
+    }
+
     /**
      * Prepares to take up a run where it stopped.
      *
-     * @throws BadInput if it is at its end already, or its data or device changed
+     * @throws BadInput if it is at its end already, or its data, its device or what the device wears has changed
      */
     static Training resume(RunFolder folder, Catalog catalog) {
         RunRecord record = folder.record();
@@ -257,6 +266,12 @@ final class Training implements AutoCloseable {
                     + "bring it back from a copy, or train a new run");
         }
         Split split = data(record);
+        List<Changed> changed = changed(record);
+        if (!changed.isEmpty()) {
+            throw new BadInput(
+                    "run " + folder.name() + ": " + changed.getFirst()
+                            + ", and what it has learned came through the old one; bring the old file back, or train a new run");
+        }
         Experiment experiment = record.experiment();
         Learner learner = learner(experiment, record.encoding().classifies());
         Opened opened = catalog.open(experiment.device());
