@@ -259,9 +259,9 @@ final class Health implements Observer {
             age = days == 0 ? "less than a day old" : days + (days == 1 ? " day old" : " days old");
             if (since.isNegative()) {
                 age = "made on " + calibration.date() + ", which is yet to come";
-                warnings.add("a clock was wrong then or is wrong now");
+                warnings.add("a clock was wrong then or is now");
             } else if (since.compareTo(OLD) > 0) {
-                warnings.add("boards drift: 'calibrate --against' tells how far this one has");
+                warnings.add("'calibrate --against' tells how far the board has drifted");
             }
         } catch (DateTimeParseException none) {
             age = "which does not say when it was made";
@@ -274,8 +274,7 @@ final class Health implements Observer {
                     calibration.compared().getOrDefault(last.role(), List.of()).get(last.channel());
             warnings.add(String.format(
                     Locale.ROOT,
-                    "beyond what it compared in %.1f %% of the latest %d answers, lately %s at %.4g %s (compared from %.4g to "
-                            + "%.4g)",
+                    "%.1f %% of the latest %d answers beyond it, lately %s at %.3g %s (compared from %.3g to %.3g)",
                     100.0 * count / all,
                     all,
                     channel.name(),

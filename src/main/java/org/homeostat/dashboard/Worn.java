@@ -24,8 +24,8 @@ public record Worn(String specimen, String date, Map<Role, List<Span>> compared)
         /** Of a channel of which nothing is known. */
         public static final Span UNKNOWN = new Span(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0);
 
-        /** So many times its noise beyond an end a reading may lie that was at that end. */
-        private static final double BY_CHANCE = 3;
+        /** So many times its noise beyond an end a reading lies by chance once in millions, where the level was at that end. */
+        private static final double BY_CHANCE = 5;
 
         boolean holds(double level) {
             return level >= from - BY_CHANCE * noise && level <= to + BY_CHANCE * noise;

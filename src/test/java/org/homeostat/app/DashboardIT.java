@@ -100,7 +100,10 @@ final class DashboardIT {
             awaitPhase(browser, "Training");
             browser.await("/^[1-9]/.test(document.querySelector('#lossNow').textContent)"
                     + " || document.querySelector('#lossNow').textContent.startsWith('0.')");
+            // Only what is in sight is drawn, and warnings take room above it.
+            browser.await("(document.querySelector('.trace').scrollIntoView({block: 'nearest'}), true)");
             browser.await("document.querySelectorAll('.trace i')[0].textContent.includes('…')");
+            browser.await("(scrollTo(0, 0), true)");
 
             // Pause.
             browser.click("#pause");
@@ -112,7 +115,7 @@ final class DashboardIT {
             String row = browser.text("#figures");
             assertThat(browser.text("#health"))
                     .contains("Calibration")
-                    .contains("'calibrate --against' tells how far this one has");
+                    .contains("'calibrate --against' tells how far the board has drifted");
             pictures(browser, "run");
             assertThat(browser.text("#figures"))
                     .as("nothing moves while it is paused")
