@@ -36,8 +36,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Asks a device again what stored runs asked theirs, and compares the answers.",
-            "An unchanged twin answers bit for bit as it did; a board within a step of its converters and four standard",
-            "errors. Ends with exit code 1 where one does not."
+            "An unchanged twin answers bit for bit as it did; a board within a step of its converters and four standard "
+                    + "errors. Ends with exit code 1 where one does not."
         },
         footer = {
             "",
@@ -207,6 +207,11 @@ final class Regress implements Callable<Integer> {
             }
             if (beyond.size() > NAMED) {
                 lines.add("  and " + (beyond.size() - NAMED) + " channels more; --json tells all");
+            }
+            Divergence divergence = regression.divergence();
+            if (divergence.tolerance().errors() > 0 && !divergence.errorsKnown()) {
+                lines.add("  no answer told its standard error, so that noise was not allowed for: do so with --steps N"
+                        + " ('homeostat calibrate' measures the noise)");
             }
         }
         return lines;

@@ -286,8 +286,7 @@ final class Health implements Observer {
         return new Line(
                 "Calibration",
                 warnings.isEmpty() ? "ok" : "warn",
-                "of " + calibration.specimen() + ", " + age
-                        + (warnings.isEmpty() ? "" : "; " + String.join("; ", warnings)));
+                calibration.specimen() + ", " + age + (warnings.isEmpty() ? "" : "; " + String.join("; ", warnings)));
     }
 
     /** The moment that a calibration's file names: a moment, or a day. */

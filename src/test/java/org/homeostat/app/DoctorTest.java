@@ -151,7 +151,9 @@ final class DoctorTest {
             Process reader = new ProcessBuilder("sh", "-c", "exec 3<>" + pty.slave() + "; echo held; cat").start();
             try {
                 assertThat(reader.inputReader().readLine()).isEqualTo("held");
-                wrong(DeviceChecks.port(pty.slave()), "in use by sh (process ", "close the program");
+                Finding held = DeviceChecks.port(pty.slave());
+                wrong(held, "in use by sh (process ", "close the program");
+                assertThat(held.seen()).as("the port is named in front of it").startsWith("it is in use by");
             } finally {
                 reader.destroy();
                 reader.waitFor();

@@ -253,13 +253,13 @@ final class LiveTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "2026-11-22T11:00:00Z | ok | of board-7, less than a day old",
-                "2026-11-21 | ok | of board-7, 1 day old",
-                "2026-08-24T12:00:00Z | ok | of board-7, 90 days old",
-                "2026-08-23T11:00:00Z | warn | of board-7, 91 days old; 'calibrate --against' tells how far the board has"
+                "2026-11-22T11:00:00Z | ok | board-7, less than a day old",
+                "2026-11-21 | ok | board-7, 1 day old",
+                "2026-08-24T12:00:00Z | ok | board-7, 90 days old",
+                "2026-08-23T11:00:00Z | warn | board-7, 91 days old; 'calibrate --against' tells how far the board has"
                         + " drifted",
-                "2027-01-01 | warn | of board-7, made on 2027-01-01, which is yet to come; a clock was wrong then or is now",
-                "last summer | ok | of board-7, which does not say when it was made"
+                "2027-01-01 | warn | board-7, made on 2027-01-01, which is yet to come; a clock was wrong then or is now",
+                "last summer | ok | board-7, which does not say when it was made"
             })
     void theAgeOfTheCalibrationIsTold(String date, String state, String sentence) {
         JsonNode told = calibration(date);
@@ -276,13 +276,13 @@ final class LiveTest {
         JsonNode told = calibration("2026-11-20", 0.1, 0.506, 0.2, 0.3);
         assertThat(told.get("state").asString()).isEqualTo("warn");
         assertThat(told.get("sentence").asString())
-                .isEqualTo("of board-7, 2 days old; 25.0 % of the latest 4 answers beyond it, lately "
+                .isEqualTo("board-7, 2 days old; 25.0 % of the latest 4 answers beyond it, lately "
                         + twin.descriptor().channels(Role.OUTPUT).get(1).name()
                         + " at 0.506 V (compared from -0.500 to 0.500)");
         // So many answers later it is no longer spoken of.
         double[] many = new double[1026];
         many[0] = 0.6;
-        assertThat(calibration("2026-11-20", many).get("sentence").asString()).isEqualTo("of board-7, 2 days old");
+        assertThat(calibration("2026-11-20", many).get("sentence").asString()).isEqualTo("board-7, 2 days old");
     }
 
     @Test
