@@ -74,7 +74,9 @@ public final class EpochLog implements Observer {
                 }
             }
         } catch (IOException e) {
-            throw new BadInput(file + ": the log of the epochs cannot be read (" + e + "); delete it", e);
+            throw new BadInput(
+                    file + ": the log of the epochs cannot be read (" + Disk.why(e) + "); check its disk, or delete it",
+                    e);
         }
         return epochs;
     }
