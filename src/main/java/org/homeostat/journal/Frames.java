@@ -103,7 +103,7 @@ final class Frames {
 
     private static IOException unreadable(Path file, IOException refused) {
         return new IOException(
-                "journal " + file + ": it could not be read (" + Disk.why(refused) + "); check its disk", refused);
+                "journal " + file + ": it could not be read (" + Disk.why(refused) + "); " + Disk.room(file), refused);
     }
 
     /** What a journal starts with. */

@@ -75,7 +75,8 @@ public final class EpochLog implements Observer {
             }
         } catch (IOException e) {
             throw new BadInput(
-                    file + ": the log of the epochs cannot be read (" + Disk.why(e) + "); check its disk, or delete it",
+                    file + ": the log of the epochs cannot be read (" + Disk.why(e) + "); " + Disk.room(file)
+                            + ", or delete the log",
                     e);
         }
         return epochs;
