@@ -74,7 +74,10 @@ public final class EpochLog implements Observer {
                 }
             }
         } catch (IOException e) {
-            throw new BadInput(file + ": the log of the epochs cannot be read (" + e + "); delete it", e);
+            throw new BadInput(
+                    file + ": the log of the epochs cannot be read (" + Disk.why(e) + "); " + Disk.room(file)
+                            + ", or delete the log",
+                    e);
         }
         return epochs;
     }
