@@ -158,9 +158,8 @@ final class AuditCommand implements Callable<Integer> {
     /** True if a device does not doubt what it reads: machines in a heat bath or read in shots do, without any converter. */
     private static boolean quiet(Device device) {
         Descriptor card = device.descriptor();
-        Response asked = device.present(
-                card.safe().when(card.plasticity()).settling(new Settling.Usual(2)),
-                Deadline.in(Training.EXCHANGE_LIMIT));
+        Response asked =
+                device.present(card.safe().settling(new Settling.Usual(2)), Deadline.in(Training.EXCHANGE_LIMIT));
         Levels errors = asked.errors();
         for (int lane = 0; errors.has(Role.OUTPUT) && lane < errors.rows(Role.OUTPUT); lane++) {
             for (double error : errors.row(Role.OUTPUT, lane)) {

@@ -35,7 +35,7 @@ final class Probe implements Callable<Integer> {
     public Integer call() {
         try (Device device = shared.catalog().open(uri).worn()) {
             Descriptor card = device.descriptor();
-            Stimulus free = card.safe().when(card.plasticity());
+            Stimulus free = card.safe();
             Response response = device.present(free, Deadline.in(Training.EXCHANGE_LIMIT));
             shared.print(json(card, response), lines(card, response));
             return Main.DONE;

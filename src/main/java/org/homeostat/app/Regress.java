@@ -128,9 +128,7 @@ final class Regress implements Callable<Integer> {
             try {
                 return Regression.of(journal, asked, tolerance(asked), Training.EXCHANGE_LIMIT, interrupt::requested);
             } finally {
-                var unused = asked.present(
-                        asked.descriptor().safe().when(asked.descriptor().plasticity()),
-                        Deadline.in(Training.EXCHANGE_LIMIT));
+                var unused = asked.present(asked.descriptor().safe(), Deadline.in(Training.EXCHANGE_LIMIT));
             }
         } catch (IOException unreadable) {
             throw new BadInput("run " + folder.name() + ": " + unreadable.getMessage(), unreadable);

@@ -228,7 +228,7 @@ final class TwinFit implements Callable<Integer> {
                 Stimulus stimulus = drawing.drawn(draw).settling(new Settling.Usual(reads));
                 list.add(new Sample(stimulus, device.present(stimulus, Deadline.in(Training.EXCHANGE_LIMIT))));
             }
-            device.present(card.safe().when(card.plasticity()), Deadline.in(Training.EXCHANGE_LIMIT));
+            device.present(card.safe(), Deadline.in(Training.EXCHANGE_LIMIT));
             return new Samples(card, source, list, 0);
         }
     }

@@ -143,8 +143,7 @@ final class TwinImport implements Callable<Integer> {
     private int tried(Schematic schematic, String uri, Path folder) {
         try (Device device = shared.catalog().open(uri).device()) {
             Descriptor card = device.descriptor();
-            Response response =
-                    device.present(card.safe().when(card.plasticity()), Deadline.in(Training.EXCHANGE_LIMIT));
+            Response response = device.present(card.safe(), Deadline.in(Training.EXCHANGE_LIMIT));
             boolean forces = card.can(Ability.FORCES) || !card.forceLaws().isEmpty();
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("twin", uri);

@@ -389,7 +389,7 @@ public final class Served {
         }
         armed = false;
         reason = why;
-        imposed(device.present(card.safe().when(card.plasticity()), Deadline.NEVER));
+        imposed(device.present(card.safe(), Deadline.NEVER));
         driven.values().forEach(each -> {
             each.rest();
             each.stand();

@@ -208,7 +208,7 @@ public final class Calibrator {
         if (writable()) {
             levels = levels.and(safe(Role.PARAMETER));
         }
-        ask(card.safe().with(levels).when(card.plasticity()));
+        ask(card.safe().with(levels));
     }
 
     private boolean writable() {
@@ -264,7 +264,7 @@ public final class Calibrator {
     }
 
     private Stimulus alone(Role role, int index, double level) {
-        Stimulus still = card.safe().when(card.plasticity());
+        Stimulus still = card.safe();
         double[] row = card.channels(role).stream().mapToDouble(Channel::safe).toArray();
         if (role == Role.NUDGE) {
             Arrays.fill(row, 0);

@@ -222,7 +222,7 @@ public final class Dressed implements AutoCloseable {
         if (bare instanceof Replayed) {
             return;
         }
-        Stimulus still = bare.descriptor().safe().when(bare.descriptor().plasticity());
+        Stimulus still = bare.descriptor().safe();
         restedAfter = counted.exchanges();
         try {
             var unused = guarded == null

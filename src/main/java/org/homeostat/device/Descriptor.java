@@ -129,13 +129,17 @@ public record Descriptor(
         return Stimulus.of(levels).starting(can(Ability.RESTART) ? Start.AFRESH : Start.ONWARD);
     }
 
-    /** The safe level of every channel that the host imposes, parameters and knobs aside; no nudge. */
+    /**
+     * The safe level of every channel that the host imposes, parameters and knobs aside; no nudge. What parameters do meanwhile is
+     * what {@link #plasticity} says.
+     */
     public Stimulus safe() {
         List<Channel> inputs = channels(Role.INPUT);
-        return inputs.isEmpty()
-                ? Stimulus.of(Levels.NONE)
-                : Stimulus.of(Levels.of(
-                        Role.INPUT, inputs.stream().mapToDouble(Channel::safe).toArray()));
+        Levels levels = inputs.isEmpty()
+                ? Levels.NONE
+                : Levels.of(
+                        Role.INPUT, inputs.stream().mapToDouble(Channel::safe).toArray());
+        return Stimulus.of(levels).when(plasticity());
     }
 
     /**

@@ -111,8 +111,7 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
     /** Leaves a device at its safe levels, where it can still be told to go there. */
     private static void release(Device device, Duration limit) {
         try (device) {
-            var unused = device.present(
-                    device.descriptor().safe().when(device.descriptor().plasticity()), Deadline.in(limit));
+            var unused = device.present(device.descriptor().safe(), Deadline.in(limit));
         }
     }
 

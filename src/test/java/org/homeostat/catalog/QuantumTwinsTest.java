@@ -122,7 +122,7 @@ final class QuantumTwinsTest {
     void eachIsAtRestAsItIsLeftAndSaysWhatCannotBeSeen(String uri) {
         try (Device device = open(uri).device()) {
             Descriptor card = device.descriptor();
-            Response response = device.present(card.safe().when(card.plasticity()), Deadline.NEVER);
+            Response response = device.present(card.safe(), Deadline.NEVER);
             assertThat(response.quality().verdict()).isEqualTo(Verdict.SETTLED);
             List<Channel> monitors = card.channels(Role.MONITOR);
             assertThat(monitors.getFirst().name()).isEqualTo(uri.contains("oscillators") ? "var1" : "gap1");
