@@ -29,7 +29,7 @@ final class Plot {
     /** Bars: where they begin and end, and how far one lies below the other. */
     private static final int BARS_LEFT = 100;
 
-    private static final int BARS_RIGHT = 230;
+    private static final int BARS_RIGHT = 250;
     private static final int BAR = 24;
     private static final int MOST_BARS = (HEIGHT - TOP - LINE) / BAR;
 

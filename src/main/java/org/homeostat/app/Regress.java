@@ -1,6 +1,8 @@
 package org.homeostat.app;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -143,13 +145,10 @@ final class Regress implements Callable<Integer> {
     }
 
     private void print(List<Again> done, boolean whole) {
-        shared.print(
-                Map.of(
-                        "passed",
-                        whole && done.stream().allMatch(one -> one.regression.passed()),
-                        "runs",
-                        done.stream().map(Regress::json).toList()),
-                done.stream().flatMap(one -> lines(one).stream()).toList());
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("passed", whole && done.stream().allMatch(one -> one.regression.passed()));
+        object.put("runs", done.stream().map(Regress::json).toList());
+        shared.print(object, done.stream().flatMap(one -> lines(one).stream()).toList());
         for (Again one : done) {
             one.unsafe.ifPresent(unsafe -> shared.complain(Main.sentence(unsafe)));
         }
@@ -325,7 +324,7 @@ final class Regress implements Callable<Integer> {
                                 one.channel().name(),
                                 part(one),
                                 one.worst() > 0
-                                        ? Words.number(PERCENT * part(one)) + " %: "
+                                        ? percent(one) + " %: "
                                                 + Words.level(
                                                         one.worst(),
                                                         one.channel().unit())
@@ -338,5 +337,12 @@ final class Regress implements Callable<Integer> {
     /** How far apart a channel was at worst, as a part of its range. */
     private static double part(OfChannel one) {
         return one.worst() / (one.channel().max() - one.channel().min());
+    }
+
+    /** The same in per cent, with two digits. */
+    private static String percent(OfChannel one) {
+        return Words.number(BigDecimal.valueOf(PERCENT * part(one))
+                .round(new MathContext(2))
+                .doubleValue());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -129,7 +130,7 @@ final class RegressIT {
                 .allMatch(line ->
                         line.matches("run \\S+: all [1-9][0-9]* exchanges are answered as they were, bit for bit"));
         assertThat(lines)
-                .contains("-moons: all " + KEPT_EXCHANGES + " exchanges are answered as they were, bit for bit");
+                .contains("run moons: all " + KEPT_EXCHANGES + " exchanges are answered as they were, bit for bit");
 
         for (int i = 0; i < ELSEWHERE.size(); i++) {
             Place place = ELSEWHERE.get(i);
@@ -322,15 +323,14 @@ final class RegressIT {
             browser.window(920, 520, false, true);
             browser.picture(PICTURES.resolve(kept + "-dark.png"));
         }
-        Files.copy(
-                home.resolve(file), PICTURES.resolve(kept + ".svg"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(home.resolve(file), PICTURES.resolve(kept + ".svg"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test
     void aDeviceThatDiesOnTheWayLeavesWhatWasFoundOut() throws Exception {
         String twin = TAUGHT.get("array");
         // Far more than is asked before the twin is gone.
-        String run = trained(HERE, "array", twin, "data: {generate: two-moons, rows: 200, noise: 0.1}\nepochs: 100");
+        String run = trained(HERE, "array", twin, "data: {generate: two-moons, rows: 150, noise: 0.1}\nepochs: 30");
         int all = HERE.jar(home)
                 .run("runs", "show", run, "--json")
                 .ended(Main.DONE)
