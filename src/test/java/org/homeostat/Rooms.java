@@ -53,7 +53,7 @@ final class Rooms {
             // The plan says run and catalog; what these hand out are devices, so the seam comes with them. The agent
             // carries
             // frames from a link to another, and answers as a board where there is none.
-            "fleet: device link wire board run catalog",
+            "fleet: device link wire board journal run catalog",
             "dashboard: device learn run",
             // For the builds of others, so nothing of the product uses it.
             "junit: device journal shadow run catalog",

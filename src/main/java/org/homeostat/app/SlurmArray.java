@@ -6,13 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.homeostat.journal.Disk;
 import org.homeostat.run.BadInput;
 import org.jspecify.annotations.Nullable;
 
@@ -132,11 +132,9 @@ record SlurmArray(
     /** Writes the script into the folder and returns where it is. */
     Path write() {
         Path file = folder.resolve(name + ".slurm");
-        Path fresh = folder.resolve(name + ".slurm.new");
         try {
             Files.createDirectories(folder);
-            Files.writeString(fresh, script());
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Disk.replace(file, script().getBytes(StandardCharsets.UTF_8));
             return file;
         } catch (IOException e) {
             throw new BadInput(

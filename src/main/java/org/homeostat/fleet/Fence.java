@@ -1,7 +1,6 @@
 package org.homeostat.fleet;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -10,9 +9,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import org.homeostat.journal.Disk;
 
 /**
  * Numbers of leases: each greater than the one before, and none given twice, whatever becomes of the agent, its machine and its
@@ -56,15 +55,10 @@ final class Fence implements AutoCloseable {
             return fence;
         } catch (FileSystemException unwritable) {
             throw new IOException(
-                    "the number of the last lease cannot be kept in " + folder + " (" + reason(unwritable)
+                    "the number of the last lease cannot be kept in " + folder + " (" + Disk.why(unwritable)
                             + "); name a folder that this user may write to with --state DIR",
                     unwritable);
         }
-    }
-
-    private static String reason(FileSystemException failed) {
-        String reason = failed.getReason();
-        return reason == null ? failed.getClass().getSimpleName() : reason;
     }
 
     private static boolean locked(FileChannel guard) throws IOException {
@@ -100,20 +94,7 @@ final class Fence implements AutoCloseable {
     }
 
     private void keep(long number) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.US_ASCII.encode(number + "\n");
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        // Only a forced folder knows the new name after a loss of power.
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        Disk.replaceForGood(file, (number + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override

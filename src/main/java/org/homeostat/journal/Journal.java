@@ -77,7 +77,9 @@ public final class Journal implements AutoCloseable {
                 Files.delete(file);
             }
             throw new IOException(
-                    "journal " + file + ": it could not be started (" + full.getMessage() + "); " + room(file), full);
+                    "journal " + file + ": it could not be started (" + full.getMessage() + "); " + Disk.room(file)
+                            + ", then resume the run",
+                    full);
         }
         return new Journal(file, bytes, descriptor, start.position(), 0);
     }
@@ -191,17 +193,9 @@ public final class Journal implements AutoCloseable {
 
     private IOException failed(String what, IOException cause) {
         unusable = new IOException(
-                "journal " + file + ": " + what + " (" + cause.getMessage() + "); " + room(file), cause);
+                "journal " + file + ": " + what + " (" + cause.getMessage() + "); " + Disk.room(file)
+                        + ", then resume the run",
+                cause);
         return unusable;
-    }
-
-    private static String room(Path file) {
-        try {
-            long free = Files.getFileStore(file).getUsableSpace();
-            return "its disk has " + free / 1_000_000
-                    + " MB left; make room if that is the reason, then resume the run";
-        } catch (IOException unknown) {
-            return "check its disk, then resume the run";
-        }
     }
 }

@@ -2,14 +2,16 @@ package org.homeostat.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.homeostat.journal.Disk;
 import org.homeostat.learn.Step;
 
 /** Keeps {@code epochs.csv}: one line an epoch. An epoch taught again after a crash replaces its line. */
@@ -42,13 +44,10 @@ public final class EpochLog implements Observer {
             }
         }
         lines.add(line(epoch));
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            // Replaced as a whole: killed meanwhile, the log is the one before.
-            Files.write(fresh, lines);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": the epoch could not be logged: " + e.getMessage(), e);
+            Disk.replace(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (FileSystemException refused) {
+            throw new UncheckedIOException(refused.getMessage() + ", then resume the run", refused);
         }
     }
 

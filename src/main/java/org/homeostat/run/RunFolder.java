@@ -3,15 +3,16 @@ package org.homeostat.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.homeostat.device.Device;
+import org.homeostat.journal.Disk;
 import org.homeostat.learn.Learner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -187,12 +188,10 @@ public final class RunFolder {
     /** Replaces the record as a whole. */
     public void write(RunRecord record) {
         Path file = path.resolve("run.json");
-        Path fresh = path.resolve("run.json.new");
         try {
-            Files.write(fresh, JSON.writeValueAsBytes(record));
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": the record could not be written: " + e.getMessage(), e);
+            Disk.replaceForGood(file, JSON.writeValueAsBytes(record));
+        } catch (FileSystemException refused) {
+            throw new UncheckedIOException(refused.getMessage() + ", then resume the run", refused);
         }
     }
 }

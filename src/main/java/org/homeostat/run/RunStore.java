@@ -1,10 +1,8 @@
 package org.homeostat.run;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.homeostat.journal.Disk;
 
 /** A folder of runs. */
 public final class RunStore {
@@ -69,18 +68,9 @@ public final class RunStore {
         return Files.exists(path.resolve("run.json")) ? Optional.of(new RunFolder(path)) : Optional.empty();
     }
 
-    private static String why(IOException e) {
-        return switch (e) {
-            case AccessDeniedException denied -> "you may not write there";
-            case NoSuchFileException missing -> "the system lets nobody make it";
-            case FileAlreadyExistsException taken -> "a file of that name is in the way";
-            default -> String.valueOf(e.getMessage());
-        };
-    }
-
     private BadInput unusable(IOException e) {
         return new BadInput(
-                folder + ": a run cannot be stored there (" + why(e) + "); give another folder with --runs", e);
+                folder + ": a run cannot be stored there (" + Disk.why(e) + "); give another folder with --runs", e);
     }
 
     /**

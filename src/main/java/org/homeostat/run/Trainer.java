@@ -256,7 +256,8 @@ public final class Trainer {
     }
 
     private static UncheckedIOException unwritten(IOException e) {
-        return new UncheckedIOException("the checkpoint could not be written; the one before it stands", e);
+        return new UncheckedIOException(
+                e.getMessage() + ", then resume the run; the checkpoint before this one stands", e);
     }
 
     private double seconds() {
