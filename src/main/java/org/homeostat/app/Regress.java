@@ -44,9 +44,11 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Asks a device again what stored runs asked theirs, and compares the answers.",
-            "An unchanged twin answers bit for bit as it did; a board within a step of its converters and four standard",
-            "errors. Ends with exit code 1 where one does not. Where the device fails on the way it says how many agreed until",
-            "there and ends with 3, or with 4 at a safety limit; so too where it does not confirm its safe levels afterwards."
+            "An unchanged twin answers bit for bit as it did; a board within a step of its",
+            "converters and four standard errors. Where one does not, it ends with 1.",
+            "Where the device fails on the way it says how many agreed until there, and ends",
+            "with 3, or with 4 at a safety limit; so too where the device does not confirm",
+            "its safe levels afterwards."
         },
         footer = {
             "",

@@ -266,6 +266,14 @@ final class RegressIT {
         assertThat(said.channel).isEqualTo("o2");
         assertThat(said.then).isCloseTo(before, within(1e-9));
         assertThat(said.now).isCloseTo(after, within(1e-9));
+        // Also where people count otherwise.
+        Place egypt = ELSEWHERE.get(3);
+        assertThat(egypt.jar(home)
+                        .run("regress", "changed", "--plot", "there.svg")
+                        .ended(Main.FAILED)
+                        .out())
+                .isEqualTo(ended.out());
+        assertThat(home.resolve("there.svg")).hasSameBinaryContentAs(home.resolve("frame.svg"));
         shows("frame.svg", said, "regress-frame");
     }
 
