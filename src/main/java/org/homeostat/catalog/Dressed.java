@@ -3,7 +3,6 @@ package org.homeostat.catalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -154,11 +153,7 @@ public final class Dressed implements AutoCloseable {
     private static Journal journal(Path file, Device bare) {
         try {
             if (!Files.exists(file)) {
-                // Under another name until it says whose journal it is: killed meanwhile, none was begun.
-                Path fresh = file.resolveSibling(file.getFileName() + ".new");
-                Files.deleteIfExists(fresh);
-                Journal.create(fresh, bare.descriptor()).close();
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+                Journal.create(file, bare.descriptor()).close();
             }
             Journal journal = Journal.open(file);
             if (!journal.descriptor().equals(bare.descriptor())) {

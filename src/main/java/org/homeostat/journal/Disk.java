@@ -1,5 +1,6 @@
 package org.homeostat.journal;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -94,6 +95,9 @@ public final class Disk {
             case NoSuchFileException missing -> "it is not there and cannot be made";
             case FileAlreadyExistsException taken -> "a file of that name is in the way";
             case FileSystemException told when told.getReason() != null -> told.getReason();
+            // "/the/path (Permission denied)"
+            case FileNotFoundException told ->
+                String.valueOf(told.getMessage()).replaceFirst("(?s).*\\((.*)\\)$", "$1");
             default -> String.valueOf(refused.getMessage());
         };
     }

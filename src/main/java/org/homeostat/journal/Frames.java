@@ -1,6 +1,7 @@
 package org.homeostat.journal;
 
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -53,8 +54,12 @@ final class Frames {
         end = bytes.length();
         int there = (int) Math.min(end, START);
         byte[] start = new byte[there];
-        bytes.seek(0);
-        bytes.readFully(start);
+        try {
+            bytes.seek(0);
+            bytes.readFully(start);
+        } catch (IOException refused) {
+            throw unreadable(file, refused);
+        }
         ByteBuffer told = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer letters = ByteBuffer.wrap(LETTERS, 0, Math.min(there, LETTERS.length));
         if (there == 0) {
@@ -84,7 +89,21 @@ final class Frames {
             throw new NoSuchFileException(file.toString(), null, "there is no such journal; give the path of one");
         }
         // Not a FileChannel: that one is closed for good when a thread that uses it is interrupted.
-        return new RandomAccessFile(file.toFile(), mode);
+        try {
+            return new RandomAccessFile(file.toFile(), mode);
+        } catch (FileNotFoundException refused) {
+            throw new IOException(
+                    "journal " + file + ": it could not be opened (" + Disk.why(refused) + "); "
+                            + (mode.equals("r")
+                                    ? "check that you may read it"
+                                    : Disk.room(file) + ", then resume the run"),
+                    refused);
+        }
+    }
+
+    private static IOException unreadable(Path file, IOException refused) {
+        return new IOException(
+                "journal " + file + ": it could not be read (" + Disk.why(refused) + "); " + Disk.room(file), refused);
     }
 
     /** What a journal starts with. */
@@ -211,6 +230,8 @@ final class Frames {
         } catch (EOFException cut) {
             // A writer has just cut off a torn end.
             return false;
+        } catch (IOException refused) {
+            throw unreadable(file, refused);
         }
     }
 

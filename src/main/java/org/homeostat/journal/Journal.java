@@ -3,9 +3,11 @@ package org.homeostat.journal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.homeostat.device.Card;
 import org.homeostat.device.Descriptor;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each exchange goes to the operating system at once: if the program is killed, at most the exchange that is being
  * written is lost. It goes to the disk only with {@link #force}: if the power fails, what was appended since may be
- * lost. Not promised: that the folder remembers a new file after a power failure, that two programs can append to the
+ * lost. Not promised: that two programs can append to the
  * same journal (the second is noticed and refused, mostly in time).
  *
  * <p>Thread rule: one caller at a time. Readers are independent.
@@ -56,32 +58,19 @@ public final class Journal implements AutoCloseable {
         Frames.begin(start, Frames.CARD);
         start.putBytes(Card.of(descriptor));
         Frames.seal(start, Frames.START, Frames.START);
-        try {
-            Files.createFile(file);
-        } catch (FileAlreadyExistsException taken) {
+        if (Files.exists(file)) {
             throw new FileAlreadyExistsException(
                     file.toString(),
                     null,
                     "a journal cannot start here: the file exists; choose another, or resume its run");
-        } catch (IOException refused) {
-            throw new IOException(
-                    "journal " + file + ": the file cannot be created (" + refused
-                            + "); choose a folder that you may write to",
-                    refused);
         }
-        RandomAccessFile bytes = Frames.opened(file, "rw");
         try {
-            bytes.write(start.bytes(), 0, start.position());
-        } catch (IOException full) {
-            try (bytes) {
-                Files.delete(file);
-            }
-            throw new IOException(
-                    "journal " + file + ": it could not be started (" + full.getMessage() + "); " + Disk.room(file)
-                            + ", then resume the run",
-                    full);
+            // As a whole, so that killed meanwhile none was begun.
+            Disk.replaceForGood(file, Arrays.copyOf(start.bytes(), start.position()));
+        } catch (FileSystemException refused) {
+            throw new IOException("journal " + refused.getMessage() + ", then start anew", refused);
         }
-        return new Journal(file, bytes, descriptor, start.position(), 0);
+        return open(file);
     }
 
     /**
@@ -99,13 +88,24 @@ public final class Journal implements AutoCloseable {
                 frames.pass();
             }
             if (frames.torn()) {
-                bytes.setLength(frames.position());
+                cut(file, bytes, frames.position());
             }
             bytes.seek(frames.position());
             return new Journal(file, bytes, descriptor, frames.position(), frames.passed() - 1);
         } catch (IOException unreadable) {
             bytes.close();
             throw unreadable;
+        }
+    }
+
+    private static void cut(Path file, RandomAccessFile bytes, long end) throws IOException {
+        try {
+            bytes.setLength(end);
+        } catch (IOException refused) {
+            throw new IOException(
+                    "journal " + file + ": its torn end could not be cut off (" + refused.getMessage() + "); "
+                            + Disk.room(file) + ", then resume the run",
+                    refused);
         }
     }
 

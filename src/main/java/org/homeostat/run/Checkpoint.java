@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -77,7 +78,11 @@ final class Checkpoint {
 
     /** Writes one that was drawn before. */
     void write(byte[] drawn) throws IOException {
-        Disk.replaceForGood(file, drawn);
+        try {
+            Disk.replaceForGood(file, drawn);
+        } catch (FileSystemException refused) {
+            throw new IOException(refused.getMessage() + ", then resume the run", refused);
+        }
     }
 
     /** Puts learner and device back where they were; empty if no checkpoint was ever written. */

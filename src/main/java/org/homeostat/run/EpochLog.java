@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.homeostat.journal.Disk;
 import org.homeostat.learn.Step;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps {@code epochs.csv}: one line an epoch. An epoch taught again after a crash replaces its line. */
 public final class EpochLog implements Observer {
@@ -25,6 +26,9 @@ public final class EpochLog implements Observer {
 
     private final Path file;
 
+    /** The epochs of the file once one was added; only this log writes it then. */
+    private @Nullable List<Epoch> known;
+
     public EpochLog(RunFolder folder) {
         file = folder.epochs();
     }
@@ -36,14 +40,13 @@ public final class EpochLog implements Observer {
 
     @Override
     public void epochEnded(Epoch epoch) {
+        List<Epoch> epochs = known == null ? read() : known;
+        epochs.removeIf(earlier -> earlier.number() >= epoch.number());
+        epochs.add(epoch);
+        known = epochs;
         List<String> lines = new ArrayList<>();
         lines.add(HEADER);
-        for (Epoch earlier : read()) {
-            if (earlier.number() < epoch.number()) {
-                lines.add(line(earlier));
-            }
-        }
-        lines.add(line(epoch));
+        epochs.forEach(one -> lines.add(line(one)));
         try {
             Disk.replace(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (FileSystemException refused) {
@@ -74,7 +77,10 @@ public final class EpochLog implements Observer {
                 }
             }
         } catch (IOException e) {
-            throw new BadInput(file + ": the log of the epochs cannot be read (" + e + "); delete it", e);
+            throw new BadInput(
+                    file + ": the log of the epochs cannot be read (" + Disk.why(e) + "); " + Disk.room(file)
+                            + ", or delete the log",
+                    e);
         }
         return epochs;
     }

@@ -2,6 +2,7 @@ package org.homeostat.run;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,8 +70,13 @@ public final class RunStore {
     }
 
     private BadInput unusable(IOException e) {
+        // What has a class of its own is no matter of room.
+        boolean ofTheDisk = e.getClass() == FileSystemException.class;
         return new BadInput(
-                folder + ": a run cannot be stored there (" + Disk.why(e) + "); give another folder with --runs", e);
+                folder + ": a run cannot be stored there (" + Disk.why(e) + ")"
+                        + (ofTheDisk ? "; " + Disk.room(folder) + ", or " : "; ")
+                        + "give another folder with --runs",
+                e);
     }
 
     /**

@@ -256,8 +256,7 @@ public final class Trainer {
     }
 
     private static UncheckedIOException unwritten(IOException e) {
-        return new UncheckedIOException(
-                e.getMessage() + ", then resume the run; the checkpoint before this one stands", e);
+        return new UncheckedIOException(e.getMessage() + "; the checkpoint before this one stands", e);
     }
 
     private double seconds() {

@@ -23,8 +23,6 @@ import org.homeostat.run.EpochLog;
 import org.homeostat.run.Facts;
 import org.homeostat.run.Observer.Epoch;
 import org.homeostat.run.RunFolder;
-import org.homeostat.run.RunRecord;
-import org.homeostat.run.RunRecord.Result;
 import org.homeostat.run.RunRecord.Status;
 import org.homeostat.run.RunStore;
 import org.junit.jupiter.api.Test;
@@ -58,7 +56,7 @@ class KilledIT {
         long began = System.nanoTime();
         assertThat(finished(start(undisturbed, "train", experiment.toString()))).isZero();
         long wall = System.nanoTime() - began;
-        Run wanted = Run.in(undisturbed);
+        StoredRun wanted = StoredRun.in(undisturbed);
 
         Random random = new Random(SEED);
         List<Callable<Instant>> tries = new ArrayList<>();
@@ -68,7 +66,8 @@ class KilledIT {
             // training.
             Moment moment = i % 3 == 0
                     ? new Moment((long) (random.nextDouble() * wall), 0)
-                    : new Moment(0, (long) (random.nextDouble() * Files.size(wanted.folder.journal())));
+                    : new Moment(0, (long)
+                            (random.nextDouble() * Files.size(wanted.folder().journal())));
             // Every fifth is killed once more while it is being taken up.
             long again = i % 5 == 0 ? (long) (random.nextDouble() * wall) : -1;
             tries.add(() -> killedAndResumed(runs, experiment, moment, again, wanted));
@@ -100,7 +99,7 @@ class KilledIT {
         long began = System.nanoTime();
         assertThat(finished(start(undisturbed, "train", experiment.toString()))).isZero();
         long wall = System.nanoTime() - began;
-        RunFolder wanted = Run.in(undisturbed).folder;
+        RunFolder wanted = StoredRun.in(undisturbed).folder();
         Path runs = folder.resolve("runs");
         RunStore store = new RunStore(runs);
         Random random = new Random(SEED + 1);
@@ -172,7 +171,7 @@ class KilledIT {
     /** When to kill: so long after the start, or once the journal has so many bytes. */
     private record Moment(long nanos, long bytes) {}
 
-    private static Instant killedAndResumed(Path runs, Path experiment, Moment moment, long again, Run wanted)
+    private static Instant killedAndResumed(Path runs, Path experiment, Moment moment, long again, StoredRun wanted)
             throws Exception {
         Process first = start(runs, "train", experiment.toString());
         while (first.isAlive() && journalled(runs) < moment.bytes) {
@@ -183,11 +182,11 @@ class KilledIT {
         if (stored.isEmpty()) {
             // Nothing was stored, so nothing was lost: one starts anew.
             assertThat(finished(start(runs, "train", experiment.toString()))).isZero();
-            requireSame(Run.in(runs), wanted);
+            StoredRun.in(runs).requireSameAs(wanted);
             return Instant.BEFORE;
         }
         if (stored.getFirst().record().status() == Status.DONE) {
-            requireSame(Run.in(runs), wanted);
+            StoredRun.in(runs).requireSameAs(wanted);
             return Instant.AFTER;
         }
         if (again >= 0) {
@@ -196,23 +195,8 @@ class KilledIT {
         if (stored.getFirst().record().status() != Status.DONE) {
             assertThat(finished(start(runs, "train", "--resume", "latest"))).isZero();
         }
-        requireSame(Run.in(runs), wanted);
+        StoredRun.in(runs).requireSameAs(wanted);
         return Instant.UNDER_WAY;
-    }
-
-    private static void requireSame(Run run, Run wanted) throws IOException {
-        assertThat(run.result.train()).isEqualTo(wanted.result.train());
-        assertThat(run.result.test()).isEqualTo(wanted.result.test());
-        assertThat(run.result.exchanges()).isEqualTo(wanted.result.exchanges());
-        assertThat(run.folder.parameters().orElseThrow())
-                .containsExactly(wanted.folder.parameters().orElseThrow());
-        try (JournalReader mine = Journal.read(run.folder.journal());
-                JournalReader theirs = Journal.read(wanted.folder.journal())) {
-            for (Exchange expected = theirs.next(); expected != null; expected = theirs.next()) {
-                assertThat(mine.next()).isEqualTo(expected);
-            }
-            assertThat(mine.next()).isNull();
-        }
     }
 
     private static long journalled(Path runs) throws IOException {
@@ -220,15 +204,6 @@ class KilledIT {
         return stored.isEmpty() || !Files.exists(stored.getFirst().journal())
                 ? 0
                 : Files.size(stored.getFirst().journal());
-    }
-
-    private record Run(RunFolder folder, Result result) {
-        static Run in(Path runs) {
-            RunFolder folder = new RunStore(runs).list().getLast();
-            RunRecord record = folder.record();
-            assertThat(record.status()).isEqualTo(Status.DONE);
-            return new Run(folder, record.result());
-        }
     }
 
     private static Process start(Path runs, String... words) throws IOException {

@@ -53,6 +53,11 @@ public final class Firmware {
         return built(LAB, "build/lab");
     }
 
+    /** A disk that fails, to be preloaded. */
+    public static Path failingDisk() {
+        return built(LAB, "build/disk.so");
+    }
+
     /** The firmware for the microcontroller of the bench. */
     static Path elf() {
         return built(LAB, "build/resistor-array-v1.elf");

@@ -52,7 +52,7 @@ class JournalTest {
             }
             journal.force();
             assertThat(journal.exchanges()).isEqualTo(50);
-            assertThat(journal.descriptor()).isSameAs(CARD);
+            assertThat(journal.descriptor()).isEqualTo(CARD);
             assertThat(journal.file()).isEqualTo(file);
         }
         try (JournalReader reader = Journal.read(file)) {
