@@ -135,6 +135,21 @@ final class Rooms {
                 .as("only rooms board, link and app sleep");
     }
 
+    /** The clock on the wall is put right at any time; what is waited for and how long it took goes by one that is not. */
+    ArchRule steady() {
+        DescribedPredicate<JavaMethodCall> wall = DescribedPredicate.describe(
+                "the clock on the wall",
+                call -> call.getName().equals("currentTimeMillis")
+                        || call.getName().equals("now")
+                                && call.getTargetOwner().getPackageName().equals("java.time"));
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(rooms(Stream.of("run", "fleet", "dashboard", "app")))
+                .should()
+                .callMethodWhere(wall)
+                .as("only rooms run, fleet, dashboard and app look at the clock on the wall, to say when");
+    }
+
     /** YAML is how knowledge is written down, and known to the catalogue alone. */
     ArchRule yamlStaysInCatalog() {
         return noClasses()
@@ -213,6 +228,7 @@ final class Rooms {
                 noCycles(),
                 quiet(),
                 awake(),
+                steady(),
                 yamlStaysInCatalog(),
                 pi4jStaysInPi(),
                 noJavaUtilLogging(),

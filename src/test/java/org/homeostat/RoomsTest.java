@@ -87,6 +87,13 @@ class RoomsTest {
         }
 
         @Test
+        void theClockOnTheWallIsCaught() {
+            assertThat(broken(rooms.steady()))
+                    .contains("planted.rooms.learn.Peeking.waits")
+                    .contains("planted.rooms.learn.Peeking.dates");
+        }
+
+        @Test
         void yamlIsCaughtOutsideTheCatalogue() {
             assertThat(broken(rooms.yamlStaysInCatalog()))
                     .contains("planted.rooms.run.Loud.reads")

@@ -57,16 +57,20 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Measures one specimen of a board: gain, offset and bend of each channel, noise, settling time, resolution.",
-            "A board reads everything with its own converters, so that gain and offset need something that knows the truth:",
-            "a meter, a wire from one channel to another, readings that you noted, or a twin. The rest it measures without."
+            "A board reads everything with its own converters, so that gain and offset need something that knows the truth: "
+                    + "a meter, a wire from one channel to another, readings that you noted, or a twin. The rest it measures without."
         },
         footer = {
             "",
             "Examples:",
-            "  homeostat calibrate twin:resistor-array-v1?seed=7 --meter twin --output seven.yaml",
-            "  homeostat calibrate serial:/dev/ttyACM0 --meter 'python3 read-meter.py' --specimen board-7",
-            "  homeostat calibrate serial:/dev/ttyACM0 --meter typed --channel x1,x2 --points 5 --specimen board-7",
-            "  homeostat calibrate twin:resistor-array-v1?seed=7 --meter twin --against seven.yaml",
+            "  homeostat calibrate 'twin:resistor-array-v1?seed=7' --meter twin \\",
+            "    --output seven.yaml",
+            "  homeostat calibrate serial:/dev/ttyACM0 --meter 'python3 read-meter.py' \\",
+            "    --specimen board-7",
+            "  homeostat calibrate serial:/dev/ttyACM0 --meter typed --channel x1,x2 \\",
+            "    --points 5 --specimen board-7",
+            "  homeostat calibrate 'twin:resistor-array-v1?seed=7' --meter twin \\",
+            "    --against seven.yaml",
             "  homeostat probe 'twin:resistor-array-v1?seed=7&calibration=seven.yaml'"
         })
 final class CalibrateCommand implements Callable<Integer> {

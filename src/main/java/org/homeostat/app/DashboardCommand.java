@@ -22,8 +22,8 @@ import picocli.CommandLine.Mixin;
         description = "Serves a page over the folder of runs, until Ctrl-C.",
         footer = {
             "",
-            "Runs that go on are followed, those that have ended are shown; from the page a",
-            "run is started, paused and stopped. 'train --watch' shows a single run."
+            "Runs that go on are followed, those that have ended are shown; from the page a "
+                    + "run is started, paused and stopped. 'train --watch' shows a single run."
         })
 final class DashboardCommand implements Callable<Integer> {
 

@@ -39,7 +39,7 @@ final class Demo implements Callable<Integer> {
             RunRecord record = Train.watched("", training, shared, interrupt, Training.CHECKPOINT_EVERY);
             List<String> lines = new ArrayList<>();
             if (record.result() != null && !shared.json) {
-                lines.addAll(map(training, catalog));
+                lines.addAll(map(training));
             }
             lines.addAll(training.lines(record));
             if (record.result() != null) {
@@ -65,8 +65,8 @@ final class Demo implements Callable<Integer> {
     }
 
     /** Asks a device opened anew, so that the run's journal ends with the run. */
-    private static List<String> map(Training training, Catalog catalog) {
-        try (Finished finished = Finished.open(training.folder(), null, catalog)) {
+    private List<String> map(Training training) {
+        try (Finished finished = Finished.open(training.folder(), null, shared)) {
             return DecisionMap.draw(finished, training.split().test());
         }
     }

@@ -31,9 +31,11 @@ final class DeviceChecks {
     /** One serial port, by its path. */
     static Finding port(String path) {
         LinkException obstacle = SerialLink.obstacle(path);
+        String what = "serial port " + path;
+        // Its sentence begins with the port, which stands in front of every finding.
         return obstacle == null
-                ? Finding.fine("serial port " + path, "it is there, you may open it, and nobody else has it")
-                : Finding.wrong("serial port " + path, String.valueOf(obstacle.getMessage()));
+                ? Finding.fine(what, "it is there, you may open it, and nobody else has it")
+                : Finding.wrong(what, String.valueOf(obstacle.getMessage()).replace(what + ": ", ""));
     }
 
     /** All serial ports of this machine, and what they need. */

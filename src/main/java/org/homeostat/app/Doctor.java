@@ -69,9 +69,11 @@ final class Doctor implements Callable<Integer> {
                 HostChecks.memory(Path.of("/proc/meminfo"), Runtime.getRuntime().maxMemory()));
         findings.add(HostChecks.temporary(Path.of(System.getProperty("java.io.tmpdir"))));
         findings.add(HostChecks.disk(shared.runs));
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         findings.add(HostChecks.clock(
-                Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                now,
                 HostChecks.made(Doctor.class),
+                shared.store().doubt(now).orElse(null),
                 List.of(HOW_SYNCHRONISED.split(" "))));
         if (ports == null || ports.isEmpty()) {
             findings.add(DeviceChecks.group(Path.of("/etc/group"), user));

@@ -39,7 +39,7 @@ final class Evaluate implements Callable<Integer> {
         long start = System.nanoTime();
         RunFolder folder = shared.store().find(run);
         Split split = Training.data(folder.record());
-        try (Finished finished = Finished.open(folder, device, shared.catalog())) {
+        try (Finished finished = Finished.open(folder, device, shared)) {
             RunRecord record = finished.record();
             Experiment experiment = record.experiment();
             Score train = finished.score(split.train());

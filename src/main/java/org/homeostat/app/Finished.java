@@ -12,6 +12,7 @@ import org.homeostat.learn.Learner;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.Dataset;
 import org.homeostat.run.Encoding;
+import org.homeostat.run.Provenance.Changed;
 import org.homeostat.run.Rows;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
@@ -33,11 +34,12 @@ final class Finished implements AutoCloseable {
     }
 
     /**
-     * Opens the run's own device or another one, and writes the learned parameters to it.
+     * Opens the run's own device or another one, and writes the learned parameters to it. A calibration that is no longer that of
+     * the run is worn and told of.
      *
      * @throws BadInput if the run has no checkpoint, or the other device has other parameters
      */
-    static Finished open(RunFolder folder, @Nullable String other, Catalog catalog) {
+    static Finished open(RunFolder folder, @Nullable String other, Shared shared) {
         RunRecord record = folder.record();
         if (!folder.hasCheckpoint()) {
             throw new BadInput("run " + folder.name() + " has no checkpoint yet; let it train first");
@@ -45,7 +47,14 @@ final class Finished implements AutoCloseable {
         String uri = other == null ? record.experiment().device() : other;
         Learner learner =
                 Training.learner(record.experiment(), record.encoding().classifies());
-        Catalog.Opened opened = catalog.open(uri);
+        if (other == null) {
+            for (Changed changed : Training.changed(record)) {
+                shared.complain(
+                        "run " + record.run() + ": " + changed
+                                + ", and the answers come through the new one; bring the old file back to ask what it was taught with");
+            }
+        }
+        Catalog.Opened opened = shared.catalog().open(uri);
         // What it has learned in place only the device itself can carry, as the run left it.
         boolean inPlace = opened.device().descriptor().count(Role.PARAMETER) == 0;
         Dressed dressed = Dressed.of(

@@ -35,6 +35,7 @@ final class HostChecks {
 
     private static final Pattern RELEASE = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
     private static final long SECONDS_TO_ANSWER = 5;
+    private static final String SET_CLOCK = "sudo timedatectl set-ntp true";
 
     private HostChecks() {}
 
@@ -186,36 +187,50 @@ final class HostChecks {
      *
      * @param now what it shows
      * @param made when this program was made, which is past
+     * @param doubt why it cannot be right by the runs that are stored, in words that follow what it shows; null if it can
      * @param asked the command that says {@code yes} or {@code no}: whether it is synchronised
      */
-    static Finding clock(Instant now, Instant made, List<String> asked) {
+    static Finding clock(Instant now, Instant made, @Nullable String doubt, List<String> asked) {
         if (now.isBefore(made)) {
             return Finding.wrong(
                     "clock",
                     "it shows " + now + ", but this program was made at " + made
                             + ": certificates will seem not valid yet, and runs carry wrong dates",
-                    "sudo timedatectl set-ntp true, or sudo date -s 'YYYY-MM-DD HH:MM'");
+                    SET_CLOCK + ", or sudo date -s 'YYYY-MM-DD HH:MM'");
         }
+        String answer = answer(asked);
+        if (doubt != null) {
+            String seen = "it shows " + now + ", " + doubt + ", so that 'latest' means that run and no newer one";
+            return answer.equals("yes")
+                    ? Finding.wrong(
+                            "clock",
+                            seen + "; it is synchronised now, so it was ahead then",
+                            "name runs in full, or mv that run to another folder")
+                    : Finding.wrong("clock", seen, SET_CLOCK + ", and until then name runs in full");
+        }
+        return switch (answer) {
+            case "yes" -> Finding.fine("clock", now + ", synchronised");
+            case "no" -> Finding.wrong("clock", now + ", not synchronised with any other", SET_CLOCK);
+            default -> Finding.note("clock", now + "; whether it is synchronised cannot be told here", "");
+        };
+    }
+
+    /** What a command prints; empty if it is not there, or does not answer in time. */
+    private static String answer(List<String> asked) {
         try {
             Process process =
                     new ProcessBuilder(asked).redirectErrorStream(true).start();
             process.getOutputStream().close();
             if (!process.waitFor(SECONDS_TO_ANSWER, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                return Finding.note("clock", now + "; whether it is synchronised nobody says in time", "");
+                return "";
             }
-            String answer = new String(process.getInputStream().readNBytes(1000), StandardCharsets.UTF_8).strip();
-            return switch (answer) {
-                case "yes" -> Finding.fine("clock", now + ", synchronised");
-                case "no" ->
-                    Finding.wrong("clock", now + ", not synchronised with any other", "sudo timedatectl set-ntp true");
-                default -> Finding.note("clock", now + "; whether it is synchronised cannot be told here", "");
-            };
+            return new String(process.getInputStream().readNBytes(1000), StandardCharsets.UTF_8).strip();
         } catch (IOException none) {
-            return Finding.note("clock", now + "; whether it is synchronised cannot be told here", "");
+            return "";
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return Finding.note("clock", "not looked at to the end", "");
+            return "";
         }
     }
 

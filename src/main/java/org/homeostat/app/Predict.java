@@ -47,7 +47,7 @@ final class Predict implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Finished finished = Finished.open(shared.store().find(run), device, shared.catalog())) {
+        try (Finished finished = Finished.open(shared.store().find(run), device, shared)) {
             Encoding encoding = finished.record().encoding();
             Rows rows = rows(encoding);
             finished.require(rows, data.toString());

@@ -44,11 +44,10 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Asks a device again what stored runs asked theirs, and compares the answers.",
-            "An unchanged twin answers bit for bit as it did; a board within a step of its",
-            "converters and four standard errors. Where one does not, it ends with 1.",
-            "Where the device fails on the way it says how many agreed until there, and ends",
-            "with 3, or with 4 at a safety limit; so too where the device does not confirm",
-            "its safe levels afterwards."
+            "An unchanged twin answers bit for bit as it did; a board within a step of its converters and four standard "
+                    + "errors. Ends with exit code 1 where one does not. Where the device fails on the way it says how "
+                    + "many agreed until there, and ends with 3, or with 4 at a safety limit; so too where the device "
+                    + "does not confirm its safe levels afterwards."
         },
         footer = {
             "",
@@ -260,6 +259,11 @@ final class Regress implements Callable<Integer> {
             }
             if (beyond.size() > NAMED) {
                 lines.add("  and " + (beyond.size() - NAMED) + " channels more; --json tells all");
+            }
+            Divergence divergence = regression.divergence();
+            if (divergence.tolerance().errors() > 0 && !divergence.errorsKnown()) {
+                lines.add("  no answer told its standard error, so that noise was not allowed for: do so with --steps N"
+                        + " ('homeostat calibrate' measures the noise)");
             }
         }
         return lines;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.run.BadInput;
+import org.homeostat.run.Provenance.Changed;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import picocli.CommandLine.Command;
@@ -33,6 +34,14 @@ final class Replay implements Callable<Integer> {
         if (stored.result() == null) {
             throw new BadInput(
                     "run " + folder.name() + " is not done; take it up with 'train --resume " + folder.name() + "'");
+        }
+        for (Changed changed : Training.changed(stored)) {
+            // The journal answers for the specimen; but it holds what the board said, not what its calibration made of
+            // that.
+            if (changed.what().equals("calibration")) {
+                throw new BadInput("run " + stored.run() + ": " + changed
+                        + ", so that the learner would not ask what the journal answers; bring the old file back");
+            }
         }
         Rerun rerun = Rerun.of(folder, stored, catalog);
         boolean same = rerun.sameParameters() && rerun.sameScores();

@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Compares runs: what they differ in, and their scores side by side.",
-            "Runs that differ in nothing but their seed are one arm; each arm is compared with the first, seed by seed where",
-            "both have the same seeds, and it is said how likely the difference is by chance."
+            "Runs that differ in nothing but their seed are one arm; each arm is compared with the first, seed by seed where "
+                    + "both have the same seeds, and it is said how likely the difference is by chance."
         },
         footer = {
             "",

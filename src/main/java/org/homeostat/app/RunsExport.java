@@ -25,9 +25,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Writes a run for other programs, as CSV, JSON Lines, HDF5 or bluesky's documents.",
-            "Its epochs, its parameters whenever one moved, and every exchange with the device. What was imposed on channel",
-            "x1 is called set_x1, what output o1 was pulled towards target_o1, what was read o1, its standard error o1_error;",
-            "all in SI units."
+            "Its epochs, its parameters whenever one moved, and every exchange with the device. What was imposed on channel "
+                    + "x1 is called set_x1, what output o1 was pulled towards target_o1, what was read o1, its standard error o1_error; "
+                    + "all in SI units."
         },
         footer = {
             "",

@@ -19,17 +19,19 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Lists the runs, oldest first, with how the loss went.",
-            "Conditions, order and columns go by what is known of a run: status, learner, device, seed, beta, name, created,",
-            "test.accuracy, test.loss, exchanges, commit, ...; 'runs show RUN --json' names all."
+            "Conditions, order and columns go by what is known of a run: status, learner, device, seed, beta, name, created, "
+                    + "test.accuracy, test.loss, exchanges, commit, ...; 'runs show RUN --json' names all."
         },
         footer = {
             "",
             "Examples:",
-            "  homeostat runs list --where 'test.accuracy>=0.9' --where device~resistor --sort test.accuracy:down",
-            "  homeostat runs list --runs runs/sweep-two-moons --columns seed,beta,test.accuracy --sort beta",
+            "  homeostat runs list --where 'test.accuracy>=0.9' \\",
+            "    --where device~resistor --sort test.accuracy:down",
+            "  homeostat runs list --runs runs/sweep-two-moons --sort beta \\",
+            "    --columns seed,beta,test.accuracy",
             "",
-            "The catalogue, catalogue.sqlite in the folder of runs, is an SQLite database that you may query too; it is made",
-            "anew from the folders of the runs whenever it is missing or damaged."
+            "The catalogue, catalogue.sqlite in the folder of runs, is an SQLite database that you may query too; it is made "
+                    + "anew from the folders of the runs whenever it is missing or damaged."
         })
 final class RunsList implements Callable<Integer> {
 

@@ -81,7 +81,7 @@ final class Shared {
     }
 
     RunStore store() {
-        return new RunStore(runs);
+        return new RunStore(runs, this::complain);
     }
 
     Catalog catalog() {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,8 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.homeostat.calibration.Calibration;
+import org.homeostat.calibration.Calibration.Entry;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.catalog.Catalog.Opened;
 import org.homeostat.catalog.DeviceUri;
@@ -21,6 +24,8 @@ import org.homeostat.catalog.Dressed;
 import org.homeostat.catalog.Learners;
 import org.homeostat.dashboard.Live;
 import org.homeostat.dashboard.MidStepException;
+import org.homeostat.dashboard.Worn;
+import org.homeostat.dashboard.Worn.Span;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Device;
 import org.homeostat.device.DeviceException;
@@ -44,6 +49,7 @@ import org.homeostat.run.LinearBaseline;
 import org.homeostat.run.NotHeldException;
 import org.homeostat.run.Observer;
 import org.homeostat.run.Provenance;
+import org.homeostat.run.Provenance.Changed;
 import org.homeostat.run.RunFolder;
 import org.homeostat.run.RunRecord;
 import org.homeostat.run.RunRecord.Result;
@@ -71,6 +77,7 @@ final class Training implements AutoCloseable {
     private final Split split;
     private final Learner learner;
     private final Dressed dressed;
+    private final @Nullable Calibration calibration;
     private final Diagnosis diagnosis = new Diagnosis();
 
     /** What pages see of it; null if nobody watches. */
@@ -81,14 +88,22 @@ final class Training implements AutoCloseable {
 
     /**
      * @param before the record as it is stored
+     * @param calibration what the device wears; null if it wears none
      */
-    private Training(RunFolder folder, RunRecord before, Split split, Learner learner, Dressed dressed) {
+    private Training(
+            RunFolder folder,
+            RunRecord before,
+            Split split,
+            Learner learner,
+            Dressed dressed,
+            @Nullable Calibration calibration) {
         this.folder = folder;
         this.before = before;
         record = before.with(Status.RUNNING, "", null);
         this.split = split;
         this.learner = learner;
         this.dressed = dressed;
+        this.calibration = calibration;
     }
 
     /** The learner of an experiment. */
@@ -190,7 +205,7 @@ final class Training implements AutoCloseable {
                         experiment.limits(),
                         recorded && experiment.journal() ? folder.journal() : null,
                         beside);
-                return new Training(folder, record, split, learner, dressed);
+                return new Training(folder, record, split, learner, dressed, opened.calibration());
             } catch (RuntimeException e) {
                 discard(folder, e);
                 throw e;
@@ -238,10 +253,18 @@ final class Training implements AutoCloseable {
         return split;
     }
 
+    /** Which files that the answers of a run's own device go through, such as its calibration, are no longer what they were. */
+    static List<Changed> changed(RunRecord record) {
+        Provenance from = record.provenance();
+        return from == null
+                ? List.of()
+                : from.changed(options(record.experiment().device()));
+    }
+
     /**
      * Prepares to take up a run where it stopped.
      *
-     * @throws BadInput if it is at its end already, or its data or device changed
+     * @throws BadInput if it is at its end already, or its data, its device or what the device wears has changed
      */
     static Training resume(RunFolder folder, Catalog catalog) {
         RunRecord record = folder.record();
@@ -257,6 +280,12 @@ final class Training implements AutoCloseable {
                     + "bring it back from a copy, or train a new run");
         }
         Split split = data(record);
+        List<Changed> changed = changed(record);
+        if (!changed.isEmpty()) {
+            throw new BadInput(
+                    "run " + folder.name() + ": " + changed.getFirst()
+                            + ", and what it has learned came through the old one; bring the old file back, or train a new run");
+        }
         Experiment experiment = record.experiment();
         Learner learner = learner(experiment, record.encoding().classifies());
         Opened opened = catalog.open(experiment.device());
@@ -271,7 +300,7 @@ final class Training implements AutoCloseable {
                     experiment.teaching(),
                     experiment.limits(),
                     experiment.journal() ? folder.journal() : null);
-            return new Training(folder, record, split, learner, dressed);
+            return new Training(folder, record, split, learner, dressed, opened.calibration());
         } catch (RuntimeException e) {
             opened.device().close();
             throw e;
@@ -338,9 +367,32 @@ final class Training implements AutoCloseable {
                 record,
                 dressed.device().descriptor(),
                 split.train().size(),
-                learner.cost().unit());
+                learner.cost().unit(),
+                calibration == null ? null : worn(calibration, dressed.device().descriptor()));
         live = shown;
         return shown;
+    }
+
+    /** What a page tells of a calibration: of the channels that are read, in the order of the device's card. */
+    private static Worn worn(Calibration calibration, Descriptor card) {
+        Map<Role, List<Span>> compared = new EnumMap<>(Role.class);
+        for (Role role : List.of(Role.OUTPUT, Role.MONITOR)) {
+            compared.put(
+                    role,
+                    card.channels(role).stream()
+                            .map(channel -> span(calibration.channels().get(channel.name())))
+                            .toList());
+        }
+        return new Worn(calibration.calibration(), calibration.date(), compared);
+    }
+
+    private static Span span(@Nullable Entry entry) {
+        return entry == null || entry.from() == null || entry.to() == null
+                ? Span.UNKNOWN
+                : new Span(
+                        entry.from(),
+                        entry.to(),
+                        entry.noise() == null ? 0 : entry.noise().value());
     }
 
     /** Goes on being seen as a run that was taken up again. */

@@ -446,7 +446,8 @@ public final class Calibrator {
         } catch (IllegalArgumentException tooFew) {
             throw new IllegalArgumentException(
                     "channel " + channel.name() + ": " + tooFew.getMessage()
-                            + (imposed ? "" : "; it may be that no state brings it away from the ends of its range"),
+                            + "; compare more of them"
+                            + (imposed ? "" : ", unless no state brings it away from the ends of its range"),
                     tooFew);
         }
         if (!(line.gain().low() > 0)) {

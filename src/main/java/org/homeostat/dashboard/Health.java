@@ -1,11 +1,18 @@
 package org.homeostat.dashboard;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.homeostat.dashboard.Worn.Span;
+import org.homeostat.device.Channel;
 import org.homeostat.device.Descriptor;
 import org.homeostat.device.Levels;
 import org.homeostat.device.Quality;
@@ -19,7 +26,8 @@ import org.homeostat.run.Observer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the device does, from what its answers say of themselves and where the parameters go; costs no exchange.
+ * How the device does, from what its answers say of themselves, where the parameters go, and the calibration that it wears; costs
+ * no exchange.
  *
  * <p>Thread rule: one thread tells it, any may read.
  */
@@ -34,11 +42,16 @@ final class Health implements Observer {
     /** Epochs of which a stretch is made; so that one unlucky epoch is no rise. */
     private static final int STRETCH = 3;
 
+    /** Makers of meters say how far theirs are off after a day, 90 days and a year; of a board nobody says more. */
+    private static final Duration OLD = Duration.ofDays(90);
+
     private static final List<String> PREFIXES = List.of("", "m", "µ", "n", "p");
     private static final int SMALLEST = PREFIXES.size() - 1;
 
+    private final @Nullable Worn worn;
     private final Diagnosis diagnosis = new Diagnosis();
     private final byte[] verdicts = new byte[RECENT];
+    private final boolean[] beyond = new boolean[RECENT];
     private long answers;
 
     // Written by the thread that trains.
@@ -49,9 +62,21 @@ final class Health implements Observer {
     private volatile int reads = 1;
     private volatile Finding finding = diagnosis.finding();
     private volatile double rise = Double.NaN;
+    private int beyondCount;
+    private volatile @Nullable Beyond latestBeyond;
 
     /** One line of the page. */
     private record Line(String what, String state, String sentence) {}
+
+    /** A level that was read where nobody compared it. */
+    private record Beyond(Role role, int channel, double level) {}
+
+    /**
+     * @param worn the calibration that the device wears; null if it wears none
+     */
+    Health(@Nullable Worn worn) {
+        this.worn = worn;
+    }
 
     void saw(Response response) {
         Quality quality = response.quality();
@@ -65,8 +90,34 @@ final class Health implements Observer {
         counts[verdict]++;
         latest[verdict] = quality;
         answers++;
+        if (worn != null) {
+            boolean out = beyond(worn, response.levels());
+            beyondCount += (out ? 1 : 0) - (beyond[at] ? 1 : 0);
+            beyond[at] = out;
+        }
         errors = response.errors();
         reads = response.reads();
+    }
+
+    private boolean beyond(Worn calibration, Levels levels) {
+        boolean out = false;
+        for (Map.Entry<Role, List<Span>> entry : calibration.compared().entrySet()) {
+            Role role = entry.getKey();
+            List<Span> spans = entry.getValue();
+            // Whoever reads a few channels alone has seen them in whole answers.
+            if (levels.has(role) && levels.size(role) == spans.size()) {
+                for (int lane = 0; lane < levels.rows(role); lane++) {
+                    for (int i = 0; i < spans.size(); i++) {
+                        double level = levels.at(role, lane, i);
+                        if (!spans.get(i).holds(level)) {
+                            out = true;
+                            latestBeyond = new Beyond(role, i, level);
+                        }
+                    }
+                }
+            }
+        }
+        return out;
     }
 
     @Override
@@ -96,7 +147,13 @@ final class Health implements Observer {
         return sum / STRETCH;
     }
 
-    Event event(Descriptor card) {
+    /**
+     * The event {@code health}.
+     *
+     * @param card what the learner sees of the device
+     * @param now what the clock on the wall shows
+     */
+    Event event(Descriptor card, Instant now) {
         List<Line> lines = new ArrayList<>();
         int[] seen = counts.clone();
         int all = Math.max(1, Arrays.stream(seen).sum());
@@ -111,6 +168,9 @@ final class Health implements Observer {
                 Verdict.UNSTABLE,
                 Verdict.SNAPPED));
         lines.add(noise(card));
+        if (worn != null) {
+            lines.add(calibration(worn, card, now, all));
+        }
         lines.add(drift());
         lines.add(direction("Bias", Diagnosis.Verdict.BIASED, "the parameters are not driven one way"));
         lines.add(direction("Limit cycle", Diagnosis.Verdict.LIMIT_CYCLE, "the parameters do not go to and fro"));
@@ -188,6 +248,52 @@ final class Health implements Observer {
         int thousands = Math.clamp((int) Math.floor(Math.log10(value) / 3), -SMALLEST, 0);
         return String.format(
                 Locale.ROOT, "%.3g %s%s", value * Math.pow(10, -3.0 * thousands), PREFIXES.get(-thousands), unit);
+    }
+
+    private Line calibration(Worn calibration, Descriptor card, Instant now, int all) {
+        List<String> warnings = new ArrayList<>();
+        String age;
+        try {
+            Duration since = Duration.between(made(calibration.date()), now);
+            long days = since.toDays();
+            age = days == 0 ? "less than a day old" : days + (days == 1 ? " day old" : " days old");
+            if (since.isNegative()) {
+                age = "made on " + calibration.date() + ", which is yet to come";
+                warnings.add("a clock was wrong then or is now");
+            } else if (since.compareTo(OLD) > 0) {
+                warnings.add("'calibrate --against' tells how far the board has drifted");
+            }
+        } catch (DateTimeParseException none) {
+            age = "which does not say when it was made";
+        }
+        Beyond last = latestBeyond;
+        int count = beyondCount;
+        if (count > 0 && last != null) {
+            Channel channel = card.channels(last.role()).get(last.channel());
+            Span span =
+                    calibration.compared().getOrDefault(last.role(), List.of()).get(last.channel());
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "%.1f %% of the latest %d answers beyond it, lately %s at %.3g %s (compared from %.3g to %.3g)",
+                    100.0 * count / all,
+                    all,
+                    channel.name(),
+                    last.level(),
+                    channel.unit(),
+                    span.from(),
+                    span.to()));
+        }
+        return new Line(
+                "Calibration",
+                warnings.isEmpty() ? "ok" : "warn",
+                calibration.specimen() + ", " + age + (warnings.isEmpty() ? "" : "; " + String.join("; ", warnings)));
+    }
+
+    /** The moment that a calibration's file names: a moment, or a day. */
+    private static Instant made(String date) {
+        return date.contains("T")
+                ? Instant.parse(date)
+                : LocalDate.parse(date).atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
     private Line drift() {

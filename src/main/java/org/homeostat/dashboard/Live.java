@@ -1,5 +1,6 @@
 package org.homeostat.dashboard;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -65,7 +66,7 @@ public final class Live implements Observer, Shown {
     private final RunRecord record;
     private final double lossUnit;
     private final int rows;
-    private final Health health = new Health();
+    private final Health health;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -114,6 +115,16 @@ public final class Live implements Observer, Shown {
      * @param lossUnit what a cost of 1 in natural units is in those of the learner
      */
     public Live(RunFolder folder, RunRecord record, Descriptor card, int rows, double lossUnit) {
+        this(folder, record, card, rows, lossUnit, null);
+    }
+
+    /**
+     * The same of a device that wears a calibration.
+     *
+     * @param worn null if it wears none
+     */
+    public Live(RunFolder folder, RunRecord record, Descriptor card, int rows, double lossUnit, @Nullable Worn worn) {
+        health = new Health(worn);
         this.record = record;
         this.card = card;
         this.rows = rows;
@@ -423,7 +434,7 @@ public final class Live implements Observer, Shown {
         if (positions.length > 0) {
             told.add(news, cells(positions));
         }
-        told.add(news, health.event(card));
+        told.add(news, health.event(card, Instant.now()));
         // Last, so that a page that reads of the end has seen all that came before it.
         told.add(news, state());
         return news;

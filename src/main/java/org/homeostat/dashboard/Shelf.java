@@ -3,12 +3,14 @@ package org.homeostat.dashboard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.EpochLog;
 import org.homeostat.run.Observer.Epoch;
@@ -57,7 +59,9 @@ public final class Shelf {
     private static final long LIST_NANOS = 500_000_000L;
 
     /** A run that another program trains writes a checkpoint every few seconds; silent for so long, it was killed. */
-    private static final long SILENCE_MILLIS = 60_000;
+    private static final long SILENCE_NANOS = 60_000_000_000L;
+
+    private static final long NANOS_A_MILLI = 1_000_000;
 
     private final RunStore store;
     private final Path folder;
@@ -67,15 +71,32 @@ public final class Shelf {
     private final Map<String, Known> known = new HashMap<>();
     private @Nullable Event listed;
     private long listedAt;
+    private final LongSupplier nanos;
+    private final InstantSource wall;
 
-    /** What was read of a run, and of which state of its files. */
-    private record Known(long signMillis, RunRecord record, List<Epoch> epochs) {}
+    /**
+     * What was read of a run.
+     *
+     * @param signMillis of which state of its files
+     * @param heardNanos when they had changed last, by a clock that nobody sets
+     */
+    private record Known(long signMillis, long heardNanos, RunRecord record, List<Epoch> epochs) {}
 
     /**
      * @param folder what the store holds, as people name it
      * @param starter null if pages may not start runs
      */
     public Shelf(RunStore store, Path folder, @Nullable Starter starter) {
+        this(store, folder, starter, System::nanoTime, InstantSource.system());
+    }
+
+    /**
+     * @param nanos the clock by which silence is measured
+     * @param wall the clock by which files carry their times
+     */
+    Shelf(RunStore store, Path folder, @Nullable Starter starter, LongSupplier nanos, InstantSource wall) {
+        this.nanos = nanos;
+        this.wall = wall;
         this.store = store;
         this.folder = folder;
         this.starter = starter;
@@ -155,7 +176,7 @@ public final class Shelf {
     Event runs() {
         synchronized (known) {
             Event before = listed;
-            if (before != null && System.nanoTime() - listedAt < LIST_NANOS) {
+            if (before != null && nanos.getAsLong() - listedAt < LIST_NANOS) {
                 return before;
             }
             List<Map<String, @Nullable Object>> rows = new ArrayList<>();
@@ -173,7 +194,7 @@ public final class Shelf {
             data.put("start", starter != null);
             Event now = Event.of("runs", data);
             listed = now;
-            listedAt = System.nanoTime();
+            listedAt = nanos.getAsLong();
             return now;
         }
     }
@@ -194,7 +215,7 @@ public final class Shelf {
         Live live = live(run.name());
         Live.Phase phase = live == null ? null : live.phase();
         boolean here = phase != null && !ended(phase);
-        boolean silent = System.currentTimeMillis() - now.signMillis > SILENCE_MILLIS;
+        boolean silent = nanos.getAsLong() - now.heardNanos > SILENCE_NANOS;
         Epoch last = now.epochs.isEmpty() ? null : now.epochs.getLast();
         row.put("status", phase != null && here ? phase.name().toLowerCase(Locale.ROOT) : status(record, silent));
         row.put("remark", record.remark());
@@ -234,7 +255,11 @@ public final class Shelf {
         if (before != null && before.signMillis == sign) {
             return before;
         }
-        Known now = new Known(sign, run.record(), new EpochLog(run).read());
+        // How old its files are only the clock on the wall can tell. Whether they change any more is then seen here, so
+        // that a
+        // clock that is set meanwhile neither kills a run nor keeps one alive.
+        long ageNanos = before == null ? Math.max(0, wall.millis() - sign) * NANOS_A_MILLI : 0;
+        Known now = new Known(sign, nanos.getAsLong() - ageNanos, run.record(), new EpochLog(run).read());
         known.put(run.name(), now);
         return now;
     }

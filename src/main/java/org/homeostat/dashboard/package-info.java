@@ -40,7 +40,7 @@
  *   <li>{@code parameters}: {@code {count, cells, min, max, levels}}; {@code levels} is base64 of a byte a cell, 0 for
  *       {@code min} and 255 for {@code max}; beyond 4,096 parameters a cell is the mean of a stretch of them.
  *   <li>{@code health}: {@code {findings: [{what, state, sentence}]}}; {@code state} is {@code ok}, {@code warn} or
- *       {@code unknown}.
+ *       {@code unknown}; one on the calibration only where the device wears one.
  *   <li>{@code bye}: {@code {}}; the program ends, nothing more will come.
  * </ul>
  *

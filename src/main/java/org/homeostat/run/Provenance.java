@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param configurationDigest the fingerprint of the experiment without its name and its seed: runs of one fingerprint differ
  *     in nothing but the seed
  * @param calibrationDigest the fingerprint of the calibration that the device wore; null where it wore none
- * @param files fingerprints of all files that the URI of the device names, by option and path
+ * @param files fingerprints of all files that the URI of the device names, by option and path, but for secrets
  * @param jvm who made the Java that ran it
  * @param processors how many processors it had
  */
@@ -36,8 +39,30 @@ public record Provenance(
 
     private static final int DIGEST_BYTES = 8;
 
+    /** Options that name what the device's answers go through: with another file the same device answers otherwise. */
+    private static final Set<String> ANSWERED_THROUGH = Set.of("calibration", "specimen");
+
+    /** From the fingerprint of a short password the password could be guessed. */
+    private static final Set<String> SECRET = Set.of("password", "key");
+
     public Provenance {
         files = Map.copyOf(files);
+    }
+
+    /**
+     * A file that is not what it was.
+     *
+     * @param what the option that names it: calibration or specimen
+     * @param before its fingerprint when the run began
+     * @param now its fingerprint now
+     */
+    public record Changed(String what, String file, String before, String now) {
+
+        @Override
+        public String toString() {
+            return "its " + what + " " + file + " has changed since it began (fingerprint " + before + " then, " + now
+                    + " now)";
+        }
     }
 
     /**
@@ -50,10 +75,10 @@ public record Provenance(
         String calibration = null;
         for (Map.Entry<String, String> option : options.entrySet()) {
             Path file = Path.of(option.getValue());
-            if (Files.isRegularFile(file)) {
+            if (!SECRET.contains(kind(option.getKey())) && Files.isRegularFile(file)) {
                 String digest = digest(file);
                 files.put(option.getKey() + " " + option.getValue(), digest);
-                calibration = option.getKey().startsWith("calibration") ? joined(calibration, digest) : calibration;
+                calibration = kind(option.getKey()).equals("calibration") ? joined(calibration, digest) : calibration;
             }
         }
         return new Provenance(
@@ -64,6 +89,32 @@ public record Provenance(
                 files,
                 System.getProperty("java.vm.vendor") + ", " + System.getProperty("java.vm.name"),
                 Runtime.getRuntime().availableProcessors());
+    }
+
+    /** An option without the number that it has where there are several devices. */
+    private static String kind(String option) {
+        return option.replaceFirst("-\\d+$", "");
+    }
+
+    /**
+     * Which files that the device's answers go through are no longer what they were. Those that are gone are left out: whoever
+     * opens the device says so.
+     *
+     * @param options as they were given to {@link #of}
+     */
+    public List<Changed> changed(Map<String, String> options) {
+        List<Changed> all = new ArrayList<>();
+        new TreeMap<>(options).forEach((option, name) -> {
+            String before = files.get(option + " " + name);
+            Path file = Path.of(name);
+            if (before != null && ANSWERED_THROUGH.contains(kind(option)) && Files.isRegularFile(file)) {
+                String now = digest(file);
+                if (!now.equals(before)) {
+                    all.add(new Changed(kind(option), name, before, now));
+                }
+            }
+        });
+        return all;
     }
 
     private static String joined(@Nullable String before, String digest) {

@@ -5,14 +5,17 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.homeostat.journal.Disk;
 
@@ -23,14 +26,60 @@ public final class RunStore {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final Pattern STAMPED = Pattern.compile("\\d{8}-\\d{6}-\\d{3}-.*");
+
+    /** No clock that was set since it had power shows less. */
+    private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
+
+    /** So far the clocks of machines may be apart that share a folder; and a run that is begun may be overtaken by another. */
+    private static final Duration SKEW = Duration.ofSeconds(10);
+
     private final Path folder;
+    private final Consumer<String> say;
 
     public RunStore(Path folder) {
+        this(folder, unheard -> {});
+    }
+
+    /**
+     * @param say told one sentence when a run is begun by a clock that cannot be right
+     */
+    public RunStore(Path folder, Consumer<String> say) {
         this.folder = folder;
+        this.say = say;
+    }
+
+    /**
+     * Why the clock by which runs are named cannot be right, or could not be when the newest of them was begun: in words that
+     * follow what the clock shows; empty if nothing speaks against it.
+     *
+     * @param now what the clock shows
+     */
+    public Optional<String> doubt(Instant now) {
+        if (now.isBefore(EARLIEST)) {
+            return Optional.of("which is long past");
+        }
+        String stamp = STAMP.format(now.plus(SKEW));
+        try {
+            return list().stream()
+                    .map(RunFolder::name)
+                    .filter(name -> STAMPED.matcher(name).matches() && name.compareTo(stamp) > 0)
+                    .reduce((earlier, later) -> later)
+                    .map(newest -> "but run " + newest + " in " + folder + " was begun later");
+        } catch (BadInput unlisted) {
+            // Whoever wants to know what is in there is told; it says nothing of the clock.
+            return Optional.empty();
+        }
     }
 
     /** Makes a folder for a new run, named after the moment and the experiment. */
     public RunFolder create(String experiment, Instant now) {
+        doubt(now)
+                .ifPresent(doubt -> say.accept("the clock of this computer shows " + now.truncatedTo(ChronoUnit.SECONDS)
+                        + ", " + doubt
+                        + ", so that the names of new runs are out of order and 'latest' may mean another one; likely"
+                        + " the clock was not set since the computer was switched on, or was ahead before: set it with 'sudo timedatectl"
+                        + " set-ntp true', and until then name runs in full"));
         String words = experiment
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9]+", "-")

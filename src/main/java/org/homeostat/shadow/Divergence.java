@@ -1,7 +1,5 @@
 package org.homeostat.shadow;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +22,9 @@ public final class Divergence {
 
     /** Points that the course of a divergence is kept as; twice as many while it is written. */
     private static final int POINTS = 512;
+
+    /** Levels of a converter are multiples of its step but for rounding: so many units in the last place of the range's end. */
+    private static final double ROUNDING = 8;
 
     /**
      * The first thing in which two answers to one question differ by more than is allowed.
@@ -72,6 +73,7 @@ public final class Divergence {
     private long every = 1;
     private long exchanges;
     private long differing;
+    private boolean errorsKnown;
     private @Nullable Difference first;
 
     // Of the exchange being compared.
@@ -160,7 +162,10 @@ public final class Divergence {
             int position = positions == null ? i : positions[i];
             Channel channel = card.channels(role).get(position);
             for (int lane = 0; lane < a.rows(role); lane++) {
-                double allowed = tolerance.allowed(channel, error(then, role, lane, i), error(now, role, lane, i));
+                double before = error(then, role, lane, i);
+                double after = error(now, role, lane, i);
+                errorsKnown |= before > 0 || after > 0;
+                double allowed = tolerance.allowed(channel, before, after);
                 compare(channel, sums[role.ordinal()][position], a.at(role, lane, i), b.at(role, lane, i), allowed);
             }
         }
@@ -182,7 +187,8 @@ public final class Divergence {
             to.worstAt = exchanges;
         }
         largest = Math.max(largest, part);
-        boolean beyond = tolerance.exact() ? Double.compare(then, now) != 0 : apart > allowed;
+        double rounding = ROUNDING * Math.ulp(Math.max(Math.abs(channel.min()), Math.abs(channel.max())));
+        boolean beyond = tolerance.exact() ? Double.compare(then, now) != 0 : apart > allowed + rounding;
         if (beyond) {
             to.beyond++;
             // Two zeros that differ in sign are not the same bits, and not apart.
@@ -191,22 +197,16 @@ public final class Divergence {
                 difference = new Difference(
                         exchanges,
                         channel.name(),
-                        channel.name() + " was at " + told(then, apart) + " " + channel.unit() + " and is at "
-                                + told(now, apart) + " " + channel.unit()
+                        channel.name() + " was at " + shown(then, now) + " " + channel.unit() + " and is at "
+                                + shown(now, then) + " " + channel.unit()
                                 + (tolerance.exact() ? "" : ", " + (float) allowed + " apart is allowed"));
             }
         }
     }
 
-    /** A reading with as many decimals as tell it from one so far apart, and two more. */
-    private static double told(double reading, double apart) {
-        if (apart == 0 || !Double.isFinite(apart)) {
-            return reading;
-        }
-        int decimals = 2 - (int) Math.floor(Math.log10(apart));
-        return BigDecimal.valueOf(reading)
-                .setScale(decimals, RoundingMode.HALF_EVEN)
-                .doubleValue();
+    /** A level with as many digits as are needed to tell it from another one. */
+    private static String shown(double level, double other) {
+        return (float) level == (float) other ? String.valueOf(level) : String.valueOf((float) level);
     }
 
     private @Nullable Difference unlike(Response then, Response now) {
@@ -249,6 +249,11 @@ public final class Divergence {
     /** What is allowed. */
     public Tolerance tolerance() {
         return tolerance;
+    }
+
+    /** True if an answer told a standard error; else nothing is allowed for noise, however many errors are. */
+    public boolean errorsKnown() {
+        return errorsKnown;
     }
 
     /** How many answers were compared. */

@@ -72,7 +72,13 @@ final class DashboardIT {
                 "no Chromium on this machine, so that nobody can look at the page: apt-get install chromium");
         // A run that somebody stopped, with far more to do than this test takes.
         Session session = new Session(home);
-        Experiment experiment = Interrupted.clouds(session, "twin:resistor-array-v1", "aeqprop-centered", 5_000);
+        Path calibration = home.resolve("seven.yaml");
+        session.run("calibrate", "twin:resistor-array-v1", "--meter", "twin", "--output", calibration.toString())
+                .ended(Main.DONE);
+        Files.writeString(
+                calibration, Files.readString(calibration).replaceFirst("date: .*", "date: \"2025-11-22T12:00:00Z\""));
+        Experiment experiment = Interrupted.clouds(
+                session, "twin:resistor-array-v1?calibration=" + calibration, "aeqprop-centered", 5_000);
         RunFolder run = Interrupted.after(10, session, experiment, Duration.ofHours(1));
         Running dashboard = new Jar(home).start("dashboard", "--runs", "runs");
         try (Chromium browser = Chromium.start()) {
@@ -94,7 +100,10 @@ final class DashboardIT {
             awaitPhase(browser, "Training");
             browser.await("/^[1-9]/.test(document.querySelector('#lossNow').textContent)"
                     + " || document.querySelector('#lossNow').textContent.startsWith('0.')");
+            // Only what is in sight is drawn, and warnings take room above it.
+            browser.await("(document.querySelector('.trace').scrollIntoView({block: 'nearest'}), true)");
             browser.await("document.querySelectorAll('.trace i')[0].textContent.includes('…')");
+            browser.await("(scrollTo(0, 0), true)");
 
             // Pause.
             browser.click("#pause");
@@ -104,6 +113,9 @@ final class DashboardIT {
                             .asString())
                     .isEqualTo("assertive");
             String row = browser.text("#figures");
+            assertThat(browser.text("#health"))
+                    .contains("Calibration")
+                    .contains("'calibrate --against' tells how far the board has drifted");
             pictures(browser, "run");
             assertThat(browser.text("#figures"))
                     .as("nothing moves while it is paused")

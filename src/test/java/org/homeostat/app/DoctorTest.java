@@ -128,11 +128,19 @@ final class DoctorTest {
         List<String> no = List.of(script("no.sh", "echo no").toString());
         List<String> broken =
                 List.of(script("broken.sh", "echo no bus >&2; exit 1").toString());
-        fine(HostChecks.clock(now, now.minusSeconds(5), yes), "synchronised");
-        wrong(HostChecks.clock(now, now.minusSeconds(5), no), "not synchronised", "timedatectl set-ntp true");
-        note(HostChecks.clock(now, now.minusSeconds(5), broken), "cannot be told");
-        note(HostChecks.clock(now, now.minusSeconds(5), List.of("no-such-program")), "cannot be told");
-        wrong(HostChecks.clock(Instant.EPOCH, now, yes), "not valid yet", "timedatectl");
+        fine(HostChecks.clock(now, now.minusSeconds(5), null, yes), "synchronised");
+        wrong(HostChecks.clock(now, now.minusSeconds(5), null, no), "not synchronised", "timedatectl set-ntp true");
+        note(HostChecks.clock(now, now.minusSeconds(5), null, broken), "cannot be told");
+        note(HostChecks.clock(now, now.minusSeconds(5), null, List.of("no-such-program")), "cannot be told");
+        wrong(HostChecks.clock(Instant.EPOCH, now, null, yes), "not valid yet", "timedatectl");
+        String doubt = "but run X in runs was begun later";
+        wrong(
+                HostChecks.clock(now, now, doubt, no),
+                now + ", " + doubt + ", so that 'latest'",
+                "timedatectl set-ntp true");
+        wrong(HostChecks.clock(now, now, doubt, yes), "it was ahead then", "name runs in full");
+        wrong(HostChecks.clock(now, now, doubt, broken), doubt, "timedatectl set-ntp true");
+        wrong(HostChecks.clock(now, now, doubt, List.of("no-such-program")), doubt, "timedatectl set-ntp true");
         assertThat(HostChecks.made(Main.class)).isAfter(Instant.EPOCH).isBefore(Instant.now());
     }
 
@@ -143,7 +151,9 @@ final class DoctorTest {
             Process reader = new ProcessBuilder("sh", "-c", "exec 3<>" + pty.slave() + "; echo held; cat").start();
             try {
                 assertThat(reader.inputReader().readLine()).isEqualTo("held");
-                wrong(DeviceChecks.port(pty.slave()), "in use by sh (process ", "close the program");
+                Finding held = DeviceChecks.port(pty.slave());
+                wrong(held, "in use by sh (process ", "close the program");
+                assertThat(held.seen()).as("the port is named in front of it").startsWith("it is in use by");
             } finally {
                 reader.destroy();
                 reader.waitFor();

@@ -451,6 +451,29 @@ final class ErrorMessagesIT {
     }
 
     @Test
+    void aClockThatIsBehind() throws Exception {
+        Session session = new Session(home);
+        session.trained();
+        // As a run looks that was begun while the clock was ahead.
+        Path ahead = Files.move(session.latest().path(), session.runs().resolve("29991231-000000-000-clouds"));
+        Ended ended = session.trained();
+        new Row(
+                        "clock behind",
+                        0,
+                        "the clock of this computer shows 20",
+                        "but run " + ahead.getFileName() + " in " + session.runs() + " was begun later",
+                        "likely the clock was not set since the computer was switched on, or was ahead before",
+                        "sudo timedatectl set-ntp true")
+                .holds(ended);
+        // It was begun all the same, and the doctor says the same of the clock.
+        assertThat(new RunStore(session.runs()).list()).hasSize(2);
+        assertThat(session.run("doctor").ended(Main.FAILED).out())
+                .contains("but run " + ahead.getFileName() + " in " + session.runs() + " was begun later");
+        Files.move(ahead, home.resolve("put-away"));
+        assertThat(session.trained().err()).doesNotContain("homeostat: ");
+    }
+
+    @Test
     void disksThatAreFullOrClosed() throws Exception {
         Path data = data();
         new Row("no folder for runs", 2, "/proc/runs", "a run cannot be stored there", "/proc/runs", "--runs")

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.homeostat.app.Jar.Running;
 import org.homeostat.app.Session.Ended;
@@ -56,6 +57,8 @@ final class RegressIT {
             "drn", "twin:drn",
             "hopfield", "twin:hopfield-compliant");
 
+    private static final String SHORT = "data: {generate: two-moons, rows: 12, noise: 0.1}\nepochs: 1";
+
     private static final Pattern STAMP = Pattern.compile("\\d{8}-\\d{6}-\\d{3}");
 
     @TempDir
@@ -78,8 +81,8 @@ final class RegressIT {
             new Place("ar_EG.UTF-8", "-Duser.language=ar", "-Duser.country=EG", "-Duser.extensions=u-nu-arab"),
             new Place("hi_IN.UTF-8", "-Duser.language=hi", "-Duser.country=IN", "-Duser.extensions=u-nu-deva"));
 
-    /** Trains on a device and returns the run's folder, relative to home. */
-    private String trained(Place place, String name, String device, String more) throws IOException {
+    /** Begins to train on a device. */
+    private Running training(Place place, String name, String device, String more) throws IOException {
         Path file = home.resolve(name + ".yaml");
         Files.writeString(file, """
                 experiment: %s
@@ -88,15 +91,16 @@ final class RegressIT {
                 %s
                 seed: 1
                 """.formatted(name, device, more));
-        JsonNode json = place.jar(home)
-                .run("train", file.getFileName().toString(), "--json")
-                .ended(Main.DONE)
-                .json();
-        return "runs/" + json.get("run").asString();
+        return place.jar(home).start("train", file.getFileName().toString(), "--json");
     }
 
-    private String trained(Place place, String name, String device) throws IOException {
-        return trained(place, name, device, "data: {generate: two-moons, rows: 12, noise: 0.1}\nepochs: 1");
+    /** The folder of a run once it has ended, from home. */
+    private static String ended(Running training) {
+        return "runs/" + training.await().ended(Main.DONE).json().get("run").asString();
+    }
+
+    private String trained(String name, String device, String more) throws IOException {
+        return ended(training(HERE, name, device, more));
     }
 
     private static String[] regress(List<String> runs, String... more) {
@@ -105,11 +109,14 @@ final class RegressIT {
                 .toArray(String[]::new);
     }
 
-    private List<String> trainedEverywhere(Place place) throws IOException {
-        List<String> runs = new ArrayList<>();
+    /** A run of each twin, at once. */
+    private List<String> trainedAll(Place place) throws IOException {
+        List<Running> running = new ArrayList<>();
         for (String name : TAUGHT.keySet().stream().sorted().toList()) {
-            runs.add(trained(place, name, TAUGHT.get(name)));
+            running.add(training(place, name, TAUGHT.get(name), SHORT));
         }
+        List<String> runs = new ArrayList<>();
+        running.forEach(one -> runs.add(ended(one)));
         return runs;
     }
 
@@ -119,7 +126,7 @@ final class RegressIT {
 
     @Test
     void anUnchangedTwinPassesBitForBitWhereverItWasTrainedAndIsAsked() throws IOException {
-        List<String> here = trainedEverywhere(HERE);
+        List<String> here = trainedAll(HERE);
         List<String> asked = new ArrayList<>(here);
         asked.add(KEPT.toString());
         String lines = HERE.jar(home).run(regress(asked)).ended(Main.DONE).out();
@@ -134,29 +141,31 @@ final class RegressIT {
 
         for (int i = 0; i < ELSEWHERE.size(); i++) {
             Place place = ELSEWHERE.get(i);
-            assertThat(place.jar(home).run(regress(asked)).ended(Main.DONE).out())
-                    .as("%s", place)
-                    .isEqualTo(lines);
-            assertThat(place.jar(home)
-                            .run(regress(asked, "--json"))
-                            .ended(Main.DONE)
-                            .out())
-                    .as("%s", place)
-                    .isEqualTo(json);
-
-            List<String> there = trainedEverywhere(place);
+            List<String> there = trainedAll(place);
             for (int k = 0; k < there.size(); k++) {
                 assertThat(home.resolve(there.get(k)).resolve("journal"))
                         .as("what was asked and answered in %s", place)
                         .hasSameBinaryContentAs(home.resolve(here.get(k)).resolve("journal"));
             }
-            there.add(KEPT.toString());
+
             Place next = ELSEWHERE.get((i + 1) % ELSEWHERE.size());
-            assertThat(withoutStamps(
-                            next.jar(home).run(regress(there)).ended(Main.DONE).out()))
+            List<String> all = new ArrayList<>(asked);
+            all.addAll(there);
+            Running forPeople = next.jar(home).start(regress(all));
+            Running forScripts = next.jar(home).start(regress(asked, "--json"));
+            String printed = forPeople.await().ended(Main.DONE).out();
+            assertThat(printed).as("trained here, asked in %s", next).startsWith(lines);
+            assertThat(withoutStamps(printed.substring(lines.length())))
                     .as("trained in %s, asked in %s", place, next)
-                    .isEqualTo(withoutStamps(lines));
+                    .isEqualTo(withoutStamps(linesOf(lines, there.size())));
+            assertThat(forScripts.await().ended(Main.DONE).out())
+                    .as("trained here, asked in %s", next)
+                    .isEqualTo(json);
         }
+    }
+
+    private static String linesOf(String text, int count) {
+        return text.lines().limit(count).map(line -> line + "\n").collect(Collectors.joining());
     }
 
     /** Each potentiometer of one specimen, as 'twin fit' writes them down. */
@@ -189,7 +198,7 @@ final class RegressIT {
                 .asString();
         specimen("mine.yaml", card, "none", 1);
         specimen("moved.yaml", card, "g7", 1.02);
-        String run = trained(HERE, "array", twin + "&specimen=mine.yaml");
+        String run = trained("array", twin + "&specimen=mine.yaml", SHORT);
         assertThat(HERE.jar(home)
                         .run("regress", run, "--device", twin + "&specimen=mine.yaml")
                         .ended(Main.DONE)
@@ -214,7 +223,7 @@ final class RegressIT {
                 .replace("trainable X*.R* R* ", "trainable X*.R* R1-R6 R8-R20 ");
         Files.writeString(home.resolve("xor.cir"), drawn);
         HERE.jar(home).run("twin", "import", "xor.cir", "--to", "xor").ended(Main.DONE);
-        String run = trained(HERE, "xor", "twin:xor/twin.yaml", "data: {generate: xor}\nepochs: 3");
+        String run = trained("xor", "twin:xor/twin.yaml", "data: {generate: xor}\nepochs: 3");
         assertThat(HERE.jar(home).run("regress", run).ended(Main.DONE).out()).contains("bit for bit");
 
         Files.writeString(home.resolve("xor.cir"), drawn.replace("R7 h7 yes 20k", "R7 h7 yes 20.4k"));
@@ -338,7 +347,7 @@ final class RegressIT {
     void aDeviceThatDiesOnTheWayLeavesWhatWasFoundOut() throws Exception {
         String twin = TAUGHT.get("array");
         // Far more than is asked before the twin is gone.
-        String run = trained(HERE, "array", twin, "data: {generate: two-moons, rows: 150, noise: 0.1}\nepochs: 30");
+        String run = trained("array", twin, "data: {generate: two-moons, rows: 150, noise: 0.1}\nepochs: 30");
         int all = HERE.jar(home)
                 .run("runs", "show", run, "--json")
                 .ended(Main.DONE)

@@ -242,6 +242,80 @@ final class ResumeTest {
         assertThat(json).hasBinaryContent(before);
     }
 
+    /** A run on a specimen that wears its calibration, stopped on its way. */
+    private RunFolder calibrated(Path calibration, int steps) throws IOException {
+        session.run("calibrate", ARRAY, "--meter", "twin", "--points", "9", "--output", calibration.toString())
+                .ended(Main.DONE);
+        Experiment experiment = experiment(ARRAY + "?calibration=" + calibration, "aeqprop-centered");
+        return Interrupted.after(steps, session, experiment, Duration.ofHours(1));
+    }
+
+    @Test
+    void anotherCalibrationIsRefusedAndTheOldOneGoesOn() throws IOException {
+        Path file = home.resolve("seven.yaml");
+        RunFolder run = calibrated(file, 20);
+        byte[] old = Files.readAllBytes(file);
+        String digest = String.valueOf(run.record().provenance().calibrationDigest());
+        Files.writeString(
+                file,
+                Files.readString(file).replaceFirst("offset: \\{.*", "offset: {value: 0.01, low: 0, high: 0.02}"));
+        var before = session.contents();
+
+        Ended ended = session.run("train", "--resume", "latest").ended(Main.BAD_INPUT);
+
+        assertThat(ended.err())
+                .matches("homeostat: run " + run.name() + ": its calibration " + file
+                        + " has changed since it began \\(fingerprint " + digest
+                        + " then, [0-9a-f]{16} now\\), and what it"
+                        + " has learned came through the old one; bring the old file back, or train a new run\n")
+                .hasLineCount(1);
+        assertThat(session.contents()).containsExactlyEntriesOf(before);
+
+        // It can be asked, but says what it is asked through.
+        assertThat(session.run("evaluate", "latest").ended(Main.DONE).err())
+                .startsWith(
+                        "homeostat: run " + run.name() + ": its calibration " + file + " has changed since it began")
+                .contains("the answers come through the new one");
+        Files.write(file, old);
+        assertThat(session.run("evaluate", "latest").ended(Main.DONE).err()).doesNotContain("has changed");
+
+        End expected = uninterrupted(experiment(ARRAY + "?calibration=" + file, "aeqprop-centered"));
+        expected.same(resumed());
+    }
+
+    @Test
+    void aReplayThroughAnotherCalibrationIsRefused() throws IOException {
+        Path file = home.resolve("seven.yaml");
+        RunFolder run = calibrated(file, 5);
+        var unused = resumed();
+        assertThat(session.run("replay", "latest").ended(Main.DONE).err()).isEmpty();
+        Files.writeString(
+                file, Files.readString(file).replaceAll("offset: \\{.*", "offset: {value: 0.01, low: 0, high: 0.02}"));
+
+        Ended ended = session.run("replay", "latest").ended(Main.BAD_INPUT);
+
+        assertThat(ended.err())
+                .startsWith(
+                        "homeostat: run " + run.name() + ": its calibration " + file + " has changed since it began")
+                .hasLineCount(1);
+        // What the board said is compared below any calibration.
+        session.run("regress", "latest").ended(Main.DONE);
+    }
+
+    @Test
+    void anotherSpecimenUnderTheSameNameIsRefused() throws IOException {
+        Path specimen = home.resolve("specimen.yaml");
+        session.run("twin", "fit", ARRAY, "--exchanges", "60", "--output", specimen.toString())
+                .ended(Main.DONE);
+        Experiment experiment = experiment(ARRAY + "?specimen=" + specimen, "aeqprop-centered");
+        var unused = Interrupted.after(20, session, experiment, Duration.ofHours(1));
+        Files.writeString(specimen, Files.readString(specimen) + "# another one\n");
+
+        Ended ended = session.run("train", "--resume", "latest").ended(Main.BAD_INPUT);
+
+        assertThat(ended.err()).contains(": its specimen " + specimen + " has changed since it began (fingerprint ");
+    }
+
     @Test
     void aRunThatWasInterruptedCanBeAskedAlready() throws IOException {
         var unused = Interrupted.after(20, session);

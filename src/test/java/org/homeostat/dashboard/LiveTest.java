@@ -7,16 +7,23 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.StreamSupport;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.dashboard.Live.Phase;
+import org.homeostat.dashboard.Worn.Span;
 import org.homeostat.device.Deadline;
 import org.homeostat.device.Device;
+import org.homeostat.device.Levels;
 import org.homeostat.device.Quality;
 import org.homeostat.device.Quality.Verdict;
+import org.homeostat.device.Response;
 import org.homeostat.device.Restorable;
 import org.homeostat.device.Role;
 import org.homeostat.learn.Step;
@@ -31,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -216,6 +225,69 @@ final class LiveTest {
         assertThat(findings.get(1).get("state").asString()).isEqualTo("warn");
         assertThat(findings.get(1).get("sentence").asString())
                 .isEqualTo("clipped in 50.0 % of the latest 2 answers, lately on o2: lower the swing");
+    }
+
+    private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+
+    /** What is told of a calibration of this date that compared every output from -0.5 to 0.5 V, after a reading of the first. */
+    private JsonNode calibration(String date, double... levels) {
+        List<Span> spans = Collections.nCopies(twin.descriptor().count(Role.OUTPUT), new Span(-0.5, 0.5, 0.001));
+        Health health = new Health(new Worn("board-7", date, Map.of(Role.OUTPUT, spans)));
+        var response = twin.present(twin.descriptor().safe(), Deadline.in(Duration.ofSeconds(10)));
+        for (double level : levels) {
+            double[] row = new double[spans.size()];
+            row[1] = level;
+            health.saw(new Response(Levels.of(Role.OUTPUT, row), Levels.NONE, 1, 0, response.quality()));
+        }
+        return StreamSupport.stream(
+                        JSON.readTree(health.event(twin.descriptor(), NOW).json())
+                                .get("findings")
+                                .spliterator(),
+                        false)
+                .filter(line -> line.get("what").asString().equals("Calibration"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2026-11-22T11:00:00Z | ok | board-7, less than a day old",
+                "2026-11-21 | ok | board-7, 1 day old",
+                "2026-08-24T12:00:00Z | ok | board-7, 90 days old",
+                "2026-08-23T11:00:00Z | warn | board-7, 91 days old; 'calibrate --against' tells how far the board has"
+                        + " drifted",
+                "2027-01-01 | warn | board-7, made on 2027-01-01, which is yet to come; a clock was wrong then or is now",
+                "last summer | ok | board-7, which does not say when it was made"
+            })
+    void theAgeOfTheCalibrationIsTold(String date, String state, String sentence) {
+        JsonNode told = calibration(date);
+
+        assertThat(told.get("sentence").asString()).isEqualTo(sentence);
+        assertThat(told.get("state").asString()).isEqualTo(state);
+    }
+
+    @Test
+    void aReadingBeyondWhatWasComparedIsAWarning() {
+        // Five times the noise beyond the end may be chance.
+        assertThat(calibration("2026-11-20", 0.5049, -0.5049).get("state").asString())
+                .isEqualTo("ok");
+        JsonNode told = calibration("2026-11-20", 0.1, 0.506, 0.2, 0.3);
+        assertThat(told.get("state").asString()).isEqualTo("warn");
+        assertThat(told.get("sentence").asString())
+                .isEqualTo("board-7, 2 days old; 25.0 % of the latest 4 answers beyond it, lately "
+                        + twin.descriptor().channels(Role.OUTPUT).get(1).name()
+                        + " at 0.506 V (compared from -0.500 to 0.500)");
+        // So many answers later it is no longer spoken of.
+        double[] many = new double[1026];
+        many[0] = 0.6;
+        assertThat(calibration("2026-11-20", many).get("sentence").asString()).isEqualTo("board-7, 2 days old");
+    }
+
+    @Test
+    void withoutACalibrationNothingIsSaidOfOne() {
+        assertThat(told(new Told(), "health").toString()).doesNotContain("Calibration");
     }
 
     @Test

@@ -56,6 +56,58 @@ final class ProvenanceTest {
     }
 
     @Test
+    void whatHasChangedSinceIsToldWithBothFingerprints() throws IOException {
+        Path calibration = Files.writeString(place.resolve("seven.yaml"), "gain: 1");
+        Path authority = Files.writeString(place.resolve("ca.crt"), "old");
+        Map<String, String> options = Map.of("calibration", calibration.toString(), "ca", authority.toString());
+        Provenance from = Provenance.of("abc", "fw", experiment("a", 1, 0), options);
+        assertThat(from.changed(options)).isEmpty();
+
+        // Certificates are renewed, and the device answers as before.
+        Files.writeString(authority, "new");
+        assertThat(from.changed(options)).isEmpty();
+
+        Files.writeString(calibration, "gain: 2");
+        Provenance now = Provenance.of("abc", "fw", experiment("a", 1, 0), options);
+        assertThat(from.changed(options)).singleElement().satisfies(changed -> {
+            assertThat(changed.what()).isEqualTo("calibration");
+            assertThat(changed.before()).isEqualTo(from.calibrationDigest());
+            assertThat(changed.now()).isEqualTo(now.calibrationDigest()).isNotEqualTo(changed.before());
+        });
+
+        // Whoever opens the device says that it is gone.
+        Files.delete(calibration);
+        assertThat(from.changed(options)).isEmpty();
+    }
+
+    @Test
+    void ofSeveralSpecimensTheOneThatChangedIsNamed() throws IOException {
+        Path one = Files.writeString(place.resolve("one.yaml"), "1");
+        Path two = Files.writeString(place.resolve("two.yaml"), "2");
+        Map<String, String> options = Map.of("specimen-1", one.toString(), "specimen-2", two.toString());
+        Provenance from = Provenance.of("", "", experiment("a", 1, 0), options);
+
+        Files.writeString(two, "3");
+
+        assertThat(from.changed(options))
+                .singleElement()
+                .asString()
+                .startsWith("its specimen " + two + " has changed since it began (fingerprint ");
+    }
+
+    @Test
+    void noFingerprintGivesASecretAway() throws IOException {
+        Path secret = Files.writeString(place.resolve("secret"), "right");
+        assertThat(Provenance.of(
+                                "",
+                                "",
+                                experiment("a", 1, 0),
+                                Map.of("password", secret.toString(), "key-2", secret + ""))
+                        .files())
+                .isEmpty();
+    }
+
+    @Test
     void itIsStoredAndReadBackAndOldRunsHaveNone() throws IOException {
         RunRecord old = RunsOnDisk.record("r", Status.DONE, RunsOnDisk.result());
         Provenance from = Provenance.of("abc-dirty", "fw 2", old.experiment(), Map.of());

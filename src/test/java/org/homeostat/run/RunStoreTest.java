@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.homeostat.run.RunRecord.Status;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +61,41 @@ final class RunStoreTest {
         assertThat(store().create("a", THEN).name()).isEqualTo("20260304-050607-089-a");
         assertThat(store().create("a", THEN).name()).isEqualTo("20260304-050607-089-a-2");
         assertThat(store().create("a", THEN).name()).isEqualTo("20260304-050607-089-a-3");
+    }
+
+    private List<String> saidAt(Instant now) {
+        List<String> said = new ArrayList<>();
+        var unused = new RunStore(runs(), said::add).create("a", now);
+        return said;
+    }
+
+    @Test
+    void aClockThatIsBehindTheNewestRunIsDoubted() {
+        made("moons", THEN);
+        RunFolder newest = made("iris", THEN.plusSeconds(60));
+        // A sweep's points have no date, and a run that was killed at once is no run.
+        store().named("sweep-0001").write(RunsOnDisk.record("sweep-0001", Status.DONE, null));
+        var unused = store().create("killed", THEN.plusSeconds(3600));
+
+        assertThat(saidAt(THEN))
+                .containsExactly(
+                        "the clock of this computer shows 2026-03-04T05:06:07Z, but run " + newest.name() + " in "
+                                + runs()
+                                + " was begun later, so that the names of new runs are out of order and 'latest' may mean another one;"
+                                + " likely the clock was not set since the computer was switched on, or was ahead before: set it with"
+                                + " 'sudo timedatectl set-ntp true', and until then name runs in full");
+        // Machines that share a folder are never of one opinion.
+        assertThat(saidAt(THEN.plusSeconds(51))).isEmpty();
+        assertThat(saidAt(THEN.plusSeconds(61))).isEmpty();
+    }
+
+    @Test
+    void aClockOfAComputerWithoutOneIsDoubted() {
+        assertThat(saidAt(Instant.EPOCH.plusSeconds(12)))
+                .singleElement()
+                .asString()
+                .startsWith("the clock of this computer shows 1970-01-01T00:00:12Z, which is long past, so that");
+        assertThat(store().doubt(Instant.parse("2020-01-01T00:00:00Z"))).isEmpty();
     }
 
     @Test

@@ -66,6 +66,22 @@ class DivergenceTest {
                     .as("%f of what is allowed", apart)
                     .isEqualTo(apart > 1);
         }
+        assertThat(divergence.errorsKnown()).isTrue();
+    }
+
+    @Test
+    void soManyStepsAreNotMoreThanThatByRounding() {
+        Divergence divergence = new Divergence(card, new Tolerance(3, 0, 0));
+        double step = first.resolution();
+        double then = first.min() + 2322 * step;
+        assertThat(divergence.add(answer(then, 0, 0), answer(first.min() + 2325 * step, 0, 0)))
+                .isNull();
+        assertThat(first.min() + 2325 * step - then).as("as doubles").isGreaterThan(3 * step);
+        assertThat(divergence
+                        .add(answer(then, 0, 0), answer(first.min() + 2326 * step, 0, 0))
+                        .words())
+                .startsWith("o1 was at 0.274 V and is at 0.278 V, ");
+        assertThat(divergence.errorsKnown()).isFalse();
     }
 
     @Test
