@@ -107,7 +107,7 @@ class KilledIT {
         int underWay = 0;
         for (int k = 0; k < KILLS; k++) {
             // By the clock start-up is met, by the journal training.
-            long bytes = k % 2 == 0 ? 0 : (long) (random.nextDouble() * Files.size(wanted.journal()));
+            long bytes = k % 5 == 0 ? 0 : (long) (random.nextDouble() * Files.size(wanted.journal()));
             Process training = start(runs, "train", experiment.toString());
             while (training.isAlive() && bytes > 0 && newest(store, seen) < bytes) {
                 var unused = training.waitFor(1, TimeUnit.MILLISECONDS);
