@@ -204,6 +204,11 @@ public final class Main implements Callable<Integer> {
             exception.printStackTrace(err);
         }
         err.flush();
+        return code(exception);
+    }
+
+    /** The exit code that a failure ends with. */
+    static int code(Exception exception) {
         return switch (exception) {
             case BadInput bad -> BAD_INPUT;
             case IllegalArgumentException bad -> BAD_INPUT;

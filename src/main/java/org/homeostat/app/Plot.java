@@ -23,6 +23,22 @@ final class Plot {
     /** With more points than this a curve is a line without dots. */
     private static final int MOST_DOTS = 40;
 
+    /** Room above the points for the name of each mark, as a part of what they span. */
+    private static final double MARK_ROOM = 0.08;
+
+    /** Bars: where they begin and end, and how far one lies below the other. */
+    private static final int BARS_LEFT = 100;
+
+    private static final int BARS_RIGHT = 250;
+    private static final int BAR = 24;
+    private static final int MOST_BARS = (HEIGHT - TOP - LINE) / BAR;
+
+    /** So many letters of a bar's name have room beside it. */
+    private static final int BAR_NAME = 14;
+
+    /** So many letters have room in a panel's width. */
+    private static final int LETTERS = 70;
+
     /** Okabe and Ito's, of which black is left to the letters; beyond them lines are broken. */
     private static final List<String> LIGHT = List.of("#0072b2", "#d55e00", "#007a5a", "#b6528f", "#6b6b00", "#2f86b5");
 
@@ -58,13 +74,51 @@ final class Plot {
         }
     }
 
+    /** How the points of a curve are drawn. */
+    enum Points {
+        /** Joined to a line. */
+        JOINED,
+        /** Each on a stem from the axis: what lies between two of them is nothing. */
+        STEMS
+    }
+
+    /** A place along the axis that has a name. */
+    record Mark(double x, String word) {}
+
+    /** A part of the drawing. */
+    sealed interface Part {
+        /** What it shows. */
+        String title();
+    }
+
+    /**
+     * What some things have of one quantity.
+     *
+     * @param bars from above; beyond the first {@value MOST_BARS} it is only said how many there are
+     */
+    record Bars(String title, List<Bar> bars) implements Part {}
+
+    /**
+     * A bar.
+     *
+     * @param value 0 or more; draws nothing where it is no number
+     * @param told what stands behind it
+     * @param colour that of a curve, by its place in its panel
+     */
+    record Bar(String word, double value, String told, int colour) {}
+
     /**
      * A panel.
      *
      * @param title what it shows
      * @param along what lies along its axis
      */
-    record Panel(String title, String along, Axis across, Axis up, List<Curve> curves) {
+    record Panel(String title, String along, Axis across, Axis up, List<Curve> curves, Points points, List<Mark> marks)
+            implements Part {
+
+        Panel(String title, String along, Axis across, Axis up, List<Curve> curves) {
+            this(title, along, across, up, curves, Points.JOINED, List.of());
+        }
 
         /** With both axes logarithmic. */
         static Panel logarithmic(String title, String along, List<Curve> curves) {
@@ -81,8 +135,8 @@ final class Plot {
     }
 
     /** The drawing. */
-    static String svg(List<Panel> panels) {
-        return svg("", panels);
+    static String svg(List<? extends Part> parts) {
+        return svg("", parts);
     }
 
     /**
@@ -90,13 +144,24 @@ final class Plot {
      *
      * @param title above all panels; empty for none
      */
-    static String svg(String title, List<Panel> panels) {
-        int head = title.isEmpty() ? 0 : 28;
+    static String svg(String title, List<? extends Part> parts) {
+        return svg(title, "", parts);
+    }
+
+    /**
+     * The drawing.
+     *
+     * @param title above all panels; empty for none
+     * @param sentence what it shows, below the title, in as many lines as it needs; empty for none
+     */
+    static String svg(String title, String sentence, List<? extends Part> parts) {
+        List<String> said = lines(sentence, LETTERS * parts.size());
+        int head = (title.isEmpty() ? 0 : 28) + LINE * said.size() + (said.isEmpty() ? 0 : 8);
         // Names of many curves stand below, so that they hide none.
-        int foot = panels.stream().anyMatch(Plot::crowded)
+        int foot = parts.stream().anyMatch(Plot::crowded)
                 ? LINE
-                        * (panels.stream()
-                                        .mapToInt(panel -> panel.curves.size())
+                        * (parts.stream()
+                                        .mapToInt(part -> words(part).size())
                                         .max()
                                         .orElse(0)
                                 + 1)
@@ -105,22 +170,47 @@ final class Plot {
                 Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %1$d %2$d\" width=\"%1$d\" height=\"%2$d\" "
                         + "font-family=\"sans-serif\" font-size=\"12\">%n",
-                WIDTH * panels.size(),
+                WIDTH * parts.size(),
                 head + HEIGHT + foot));
         svg.append(style());
         svg.append("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
-        if (head > 0) {
-            svg.append(text(WIDTH * panels.size() / 2.0, 24, "middle", "ink", title));
+        if (!title.isEmpty()) {
+            svg.append(text(WIDTH * parts.size() / 2.0, 24, "middle", "ink", title));
         }
-        for (int k = 0; k < panels.size(); k++) {
+        for (int k = 0; k < said.size(); k++) {
+            double down = head - 8 - LINE * (said.size() - 1 - k);
+            svg.append(text(WIDTH * parts.size() / 2.0, down, "middle", "ink", said.get(k)));
+        }
+        for (int k = 0; k < parts.size(); k++) {
             svg.append(String.format(Locale.ROOT, "<g transform=\"translate(%d,%d)\">%n", k * WIDTH, head));
-            // What stands below the first panel need not be said again below the next.
-            boolean said =
-                    k > 0 && crowded(panels.get(k)) && words(panels.get(k)).equals(words(panels.getFirst()));
-            panel(panels.get(k), !said, svg);
+            switch (parts.get(k)) {
+                case Panel panel -> {
+                    // What stands below the first panel need not be said again below the next.
+                    boolean known = k > 0 && crowded(panel) && words(panel).equals(words(parts.getFirst()));
+                    panel(panel, !known, svg);
+                }
+                case Bars bars -> bars(bars, svg);
+            }
             svg.append("</g>\n");
         }
         return svg.append("</svg>\n").toString();
+    }
+
+    /** A sentence in lines of so many letters; a longer word has a line of its own. */
+    private static List<String> lines(String sentence, int letters) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : sentence.split(" ", -1)) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > letters) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        if (!line.isEmpty()) {
+            lines.add(line.toString());
+        }
+        return lines;
     }
 
     /** Colours by class, so that one file suits both grounds. A program that knows no media queries shows the light one. */
@@ -137,6 +227,14 @@ final class Plot {
         style.append(indent).append(".ground { fill: ").append(ground).append("; }\n");
         style.append(indent).append(".ink { fill: ").append(ink).append("; }\n");
         style.append(indent).append(".grid { stroke: ").append(grid).append("; }\n");
+        style.append(indent).append(".mark { stroke: ").append(ink).append("; stroke-dasharray: 3 3; }\n");
+        // Readable wherever it stands.
+        style.append(indent)
+                .append(".named { fill: ")
+                .append(ink)
+                .append("; stroke: ")
+                .append(ground);
+        style.append("; stroke-width: 4; paint-order: stroke; }\n");
         for (int k = 0; k < curves.size(); k++) {
             style.append(String.format(
                     Locale.ROOT,
@@ -159,21 +257,79 @@ final class Plot {
     }
 
     private static String line(double x1, double x2, double y1, double y2) {
+        return line("grid", x1, x2, y1, y2);
+    }
+
+    private static String line(String kind, double x1, double x2, double y1, double y2) {
         return String.format(
                 Locale.ROOT,
-                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>%n",
+                "<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>%n",
+                kind,
                 x1,
                 x2,
                 y1,
                 y2);
     }
 
-    private static boolean crowded(Panel panel) {
-        return panel.curves.size() > 1 && (panel.across == Axis.LINEAR || panel.curves.size() > 5);
+    private static boolean crowded(Part part) {
+        return part instanceof Panel panel
+                && panel.curves.size() > 1
+                && (panel.across == Axis.LINEAR || panel.curves.size() > 5);
     }
 
-    private static List<String> words(Panel panel) {
-        return panel.curves.stream().map(Curve::word).toList();
+    /** The names of the curves. */
+    private static List<String> words(Part part) {
+        return part instanceof Panel panel
+                ? panel.curves.stream().map(Curve::word).toList()
+                : List.of();
+    }
+
+    private static void bars(Bars bars, StringBuilder svg) {
+        svg.append(text(WIDTH / 2.0, 24, "middle", "ink", bars.title));
+        List<Bar> all = bars.bars;
+        double greatest = all.stream()
+                .mapToDouble(Bar::value)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
+        int shown = all.size() <= MOST_BARS ? all.size() : MOST_BARS - 1;
+        for (int k = 0; k < shown; k++) {
+            Bar bar = all.get(k);
+            double down = TOP + LINE + k * BAR;
+            String name = bar.word.length() <= BAR_NAME ? bar.word : bar.word.substring(0, BAR_NAME - 1) + "\u2026";
+            double part = greatest > 0 && Double.isFinite(bar.value) ? bar.value / greatest : 0;
+            double width = part * (WIDTH - BARS_LEFT - BARS_RIGHT);
+            svg.append(text(BARS_LEFT - 8, down + 4, "end", "ink", name));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<rect class=\"c%d\" x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"/>%n",
+                    bar.colour % LIGHT.size(),
+                    BARS_LEFT,
+                    down - BAR / 3.0,
+                    width,
+                    2 * BAR / 3));
+            svg.append(text(BARS_LEFT + width + 8, down + 4, "start", "ink", bar.told));
+        }
+        if (shown < all.size()) {
+            double down = TOP + LINE + shown * BAR;
+            svg.append(text(BARS_LEFT, down + 4, "start", "ink", "and " + (all.size() - shown) + " more"));
+        }
+    }
+
+    private static void marks(Panel panel, Span x, StringBuilder svg) {
+        for (int k = 0; k < panel.marks.size(); k++) {
+            Mark mark = panel.marks.get(k);
+            double part = x.part(mark.x);
+            double right = across(part);
+            svg.append(line("mark", right, right, TOP, HEIGHT - BOTTOM));
+            // Towards the middle, where there is room.
+            svg.append(text(
+                    right + (part < 0.5 ? 6 : -6),
+                    TOP + LINE * (k + 1),
+                    part < 0.5 ? "start" : "end",
+                    "named",
+                    mark.word));
+        }
     }
 
     private static void panel(Panel panel, boolean named, StringBuilder svg) {
@@ -186,6 +342,14 @@ final class Plot {
                     y.with(curve.y[i]);
                 }
             }
+        }
+        if (panel.points == Points.STEMS) {
+            y.with(0);
+        }
+        for (Mark mark : panel.marks) {
+            x.with(mark.x);
+            // Names stand above what they name.
+            y.with(y.greatest + MARK_ROOM * (y.greatest - y.least));
         }
         for (double tick : y.ticks()) {
             double at = down(y.part(tick));
@@ -209,20 +373,27 @@ final class Plot {
                 if (panel.shows(curve.x[i], curve.y[i])) {
                     double right = across(x.part(curve.x[i]));
                     double down = down(y.part(curve.y[i]));
-                    points.append(String.format(Locale.ROOT, "%.1f,%.1f ", right, down));
-                    if (curve.x.length <= MOST_DOTS) {
+                    points.append(
+                            panel.points == Points.JOINED
+                                    ? String.format(Locale.ROOT, "%.1f,%.1f ", right, down)
+                                    : String.format(Locale.ROOT, "M%.1f,%d V%.1f ", right, HEIGHT - BOTTOM, down));
+                    // A stem without a head would not be seen where it has no length.
+                    if (curve.x.length <= MOST_DOTS || panel.points == Points.STEMS) {
                         svg.append(String.format(
                                 Locale.ROOT,
-                                "<circle class=\"c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n",
+                                "<circle class=\"c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"/>%n",
                                 colour,
                                 right,
-                                down));
+                                down,
+                                curve.x.length <= MOST_DOTS ? "3" : "1.5"));
                     }
                 }
             }
             svg.append(String.format(
                     Locale.ROOT,
-                    "<polyline class=\"l%d\"%s points=\"%s\"/>%n",
+                    panel.points == Points.JOINED
+                            ? "<polyline class=\"l%d\"%s points=\"%s\"/>%n"
+                            : "<path class=\"l%d\"%s d=\"%s\"/>%n",
                     colour,
                     dashes.isEmpty() ? "" : " stroke-dasharray=\"" + dashes + "\"",
                     points.toString().strip()));
@@ -235,6 +406,7 @@ final class Plot {
                         curve.word + (dashes.isEmpty() ? "" : " (broken)")));
             }
         }
+        marks(panel, x, svg);
     }
 
     private static double across(double part) {

@@ -1,27 +1,35 @@
 package org.homeostat.app;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.homeostat.app.Plot.Axis;
+import org.homeostat.app.Plot.Bar;
+import org.homeostat.app.Plot.Bars;
 import org.homeostat.app.Plot.Curve;
+import org.homeostat.app.Plot.Mark;
 import org.homeostat.app.Plot.Panel;
+import org.homeostat.app.Plot.Points;
 import org.homeostat.catalog.Catalog;
-import org.homeostat.device.Deadline;
+import org.homeostat.catalog.Dressed;
 import org.homeostat.device.Device;
-import org.homeostat.device.Role;
+import org.homeostat.device.DeviceException;
 import org.homeostat.journal.Journal;
 import org.homeostat.journal.JournalReader;
 import org.homeostat.run.BadInput;
 import org.homeostat.run.RunFolder;
 import org.homeostat.shadow.Divergence;
+import org.homeostat.shadow.Divergence.Difference;
 import org.homeostat.shadow.Divergence.OfChannel;
 import org.homeostat.shadow.Regression;
 import org.homeostat.shadow.Tolerance;
@@ -37,7 +45,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Asks a device again what stored runs asked theirs, and compares the answers.",
             "An unchanged twin answers bit for bit as it did; a board within a step of its converters and four standard "
-                    + "errors. Ends with exit code 1 where one does not."
+                    + "errors. Ends with exit code 1 where one does not. Where the device fails on the way it says how "
+                    + "many agreed until there, and ends with 3, or with 4 at a safety limit; so too where the device "
+                    + "does not confirm its safe levels afterwards."
         },
         footer = {
             "",
@@ -50,6 +60,8 @@ final class Regress implements Callable<Integer> {
 
     /** Channels that are named when answers differ. */
     private static final int NAMED = 5;
+
+    private static final double PERCENT = 100;
 
     @Mixin
     Shared shared;
@@ -86,6 +98,20 @@ final class Regress implements Callable<Integer> {
     @Nullable
     Path plot;
 
+    /**
+     * A run that was asked again.
+     *
+     * @param unsafe what the device failed with when it was to go to its safe levels afterwards; empty if it confirmed them
+     */
+    private record Again(RunFolder folder, String uri, Regression regression, Optional<DeviceException> unsafe) {
+
+        private int code() {
+            int checked = regression.passed() ? Main.DONE : Main.FAILED;
+            int lost = regression.lost() == null ? Main.DONE : Main.code(regression.lost());
+            return Math.max(Math.max(checked, lost), unsafe.map(Main::code).orElse(Main.DONE));
+        }
+    }
+
     @Override
     public Integer call() {
         if (exact && (steps != null || errors != null || range != null)) {
@@ -96,40 +122,48 @@ final class Regress implements Callable<Integer> {
         }
         Catalog catalog = shared.catalog();
         List<RunFolder> folders = runs.stream().map(shared.store()::find).toList();
-        List<Map<String, Object>> objects = new ArrayList<>();
-        List<String> lines = new ArrayList<>();
-        boolean passed = true;
+        List<Again> done = new ArrayList<>();
         try (Interrupt interrupt = new Interrupt()) {
-            for (RunFolder folder : folders) {
-                Regression regression = again(folder, catalog, interrupt);
-                passed &= regression.passed();
-                objects.add(json(folder, regression));
-                lines.addAll(lines(folder, regression));
-                if (plot != null) {
-                    Shared.write("--plot", plot, picture(folder, regression));
+            try {
+                for (RunFolder folder : folders) {
+                    if (!interrupt.requested()) {
+                        done.add(again(folder, catalog, interrupt));
+                    }
                 }
-                if (interrupt.requested()) {
-                    break;
+            } finally {
+                // A run that could not be asked at all takes nothing away from those before it.
+                if (!done.isEmpty()) {
+                    print(done, done.size() == folders.size());
                 }
             }
-            shared.print(Map.of("passed", passed, "runs", objects), lines);
-            return interrupt.requested() ? Main.INTERRUPTED : passed ? Main.DONE : Main.FAILED;
+            if (plot != null) {
+                Shared.write("--plot", plot, picture(done.getFirst()));
+            }
+            return interrupt.requested()
+                    ? Main.INTERRUPTED
+                    : done.stream().mapToInt(Again::code).max().orElse(Main.DONE);
         }
     }
 
-    private Regression again(RunFolder folder, Catalog catalog, Interrupt interrupt) {
+    private void print(List<Again> done, boolean whole) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("passed", whole && done.stream().allMatch(one -> one.regression.passed()));
+        object.put("runs", done.stream().map(Regress::json).toList());
+        shared.print(object, done.stream().flatMap(one -> lines(one).stream()).toList());
+        for (Again one : done) {
+            one.unsafe.ifPresent(unsafe -> shared.complain(Main.sentence(unsafe)));
+        }
+    }
+
+    private Again again(RunFolder folder, Catalog catalog, Interrupt interrupt) {
         if (!Files.exists(folder.journal())) {
             throw new BadInput("run " + folder.name() + " kept no journal, so that nobody knows what was asked; "
                     + "train one without --no-journal");
         }
         String uri = device == null ? folder.record().experiment().device() : device;
         try (JournalReader journal = Journal.read(folder.journal());
-                Device asked = catalog.open(uri).device()) {
-            try {
-                return Regression.of(journal, asked, tolerance(asked), Training.EXCHANGE_LIMIT, interrupt::requested);
-            } finally {
-                var unused = asked.present(asked.descriptor().safe(), Deadline.in(Training.EXCHANGE_LIMIT));
-            }
+                Device asked = Dressed.guarded(catalog.open(uri))) {
+            return again(folder, uri, journal, asked, interrupt);
         } catch (IOException unreadable) {
             throw new BadInput("run " + folder.name() + ": " + unreadable.getMessage(), unreadable);
         } catch (IllegalArgumentException unlike) {
@@ -137,12 +171,24 @@ final class Regress implements Callable<Integer> {
         }
     }
 
+    private Again again(RunFolder folder, String uri, JournalReader journal, Device asked, Interrupt interrupt)
+            throws IOException {
+        Regression regression;
+        try {
+            regression = Regression.of(journal, asked, tolerance(asked), Training.EXCHANGE_LIMIT, interrupt::requested);
+        } catch (IOException | RuntimeException unasked) {
+            Dressed.rest(asked, Training.EXCHANGE_LIMIT).ifPresent(unsafe -> shared.complain(Main.sentence(unsafe)));
+            throw unasked;
+        }
+        return new Again(folder, uri, regression, Dressed.rest(asked, Training.EXCHANGE_LIMIT));
+    }
+
     private Tolerance tolerance(Device asked) {
         if (exact) {
             return Tolerance.EXACT;
         }
         if (steps == null && errors == null && range == null) {
-            return Regression.usual(asked);
+            return Regression.usual(asked.bare());
         }
         try {
             return new Tolerance(or0(steps), or0(errors), or0(range));
@@ -155,14 +201,21 @@ final class Regress implements Callable<Integer> {
         return given == null ? 0 : given;
     }
 
-    private static Map<String, Object> json(RunFolder folder, Regression regression) {
+    private static Map<String, Object> json(Again again) {
+        Regression regression = again.regression;
         Divergence divergence = regression.divergence();
+        Difference first = divergence.first();
         Map<String, Object> object = new LinkedHashMap<>();
-        object.put("run", folder.name());
+        object.put("run", again.folder.name());
+        object.put("device", again.uri);
         object.put("passed", regression.passed());
         object.put("sentence", regression.sentence());
         object.put("exchanges", divergence.exchanges());
         object.put("differing", divergence.differing());
+        object.put("firstExchange", first == null ? null : first.exchange());
+        object.put("firstChannel", first == null ? null : first.channel());
+        object.put("ended", regression.ended());
+        object.put("safe", again.unsafe.isEmpty());
         object.put("channels", channels(divergence));
         return object;
     }
@@ -184,9 +237,10 @@ final class Regress implements Callable<Integer> {
         return channels;
     }
 
-    private static List<String> lines(RunFolder folder, Regression regression) {
+    private static List<String> lines(Again again) {
+        Regression regression = again.regression;
         List<String> lines = new ArrayList<>();
-        lines.add("run " + folder.name() + ": " + regression.sentence());
+        lines.add("run " + again.folder.name() + ": " + regression.sentence());
         if (!regression.passed()) {
             List<OfChannel> beyond = regression.divergence().channels().stream()
                     .filter(one -> one.beyond() > 0)
@@ -216,45 +270,85 @@ final class Regress implements Callable<Integer> {
     }
 
     /** How far apart exchange by exchange, and which channels. */
-    private static String picture(RunFolder folder, Regression regression) {
-        Divergence.Course course = regression.divergence().course();
-        double[] exchange = new double[course.worst().length];
-        Arrays.setAll(exchange, k -> 1.0 + k * course.every());
-        List<Curve> roles = new ArrayList<>();
-        for (Role role : Role.values()) {
-            List<OfChannel> read = regression.divergence().channels().stream()
-                    .filter(one -> one.channel().role() == role)
-                    .toList();
-            if (!read.isEmpty()) {
-                double[] place = new double[read.size()];
-                Arrays.setAll(place, k -> k + 1.0);
-                roles.add(new Curve(
-                        role.name().toLowerCase(Locale.ROOT),
-                        place,
-                        read.stream()
-                                .mapToDouble(one -> one.worst()
-                                        / (one.channel().max() - one.channel().min()))
-                                .toArray()));
-            }
-        }
+    private static String picture(Again again) {
         return Plot.svg(
-                "run " + folder.name() + ": "
-                        + (regression.passed()
-                                ? "answered as it was"
-                                : regression.divergence().differing() + " of "
-                                        + regression.divergence().exchanges() + " answered otherwise"),
+                "run " + again.folder.name() + ", asked again of " + again.uri,
+                again.regression.sentence(),
+                List.of(course(again.regression), channels(again.regression)));
+    }
+
+    private static Panel course(Regression regression) {
+        Divergence divergence = regression.divergence();
+        Divergence.Course course = divergence.course();
+        int points = course.worst().length;
+        double[] exchange = new double[points];
+        double[] agreeing = new double[points];
+        double[] differing = new double[points];
+        for (int k = 0; k < points; k++) {
+            boolean differs = course.differing()[k] > 0;
+            exchange[k] = 1.0 + k * course.every();
+            agreeing[k] = differs ? Double.NaN : PERCENT * course.worst()[k];
+            differing[k] = differs ? PERCENT * course.worst()[k] : Double.NaN;
+        }
+        List<Mark> marks = new ArrayList<>();
+        Difference first = divergence.first();
+        if (first != null) {
+            String channel = first.channel().isEmpty() ? "" : ", " + first.channel();
+            marks.add(new Mark(first.exchange(), "first: exchange " + first.exchange() + channel));
+        }
+        if (!regression.ended().isEmpty()) {
+            long next = divergence.exchanges() + 1;
+            marks.add(new Mark(next, (regression.lost() == null ? "stopped" : "failed") + ": exchange " + next));
+        }
+        boolean bits = divergence.tolerance().exact();
+        return new Panel(
+                "furthest apart, % of a channel's range",
+                course.every() == 1 ? "exchange" : "exchange (each stem is the furthest of " + course.every() + ")",
+                Axis.LINEAR,
+                Axis.LINEAR,
                 List.of(
-                        new Panel(
-                                "furthest apart, as a part of the range",
-                                "exchange",
-                                Axis.LINEAR,
-                                Axis.LINEAR,
-                                List.of(new Curve("all channels", exchange, course.worst()))),
-                        new Panel(
-                                "furthest apart, as a part of the range",
-                                "channel of its role",
-                                Axis.LINEAR,
-                                Axis.LINEAR,
-                                roles)));
+                        new Curve(bits ? "answered as it was" : "within what is allowed", exchange, agreeing),
+                        new Curve(bits ? "answered otherwise" : "beyond what is allowed", exchange, differing)),
+                Points.STEMS,
+                marks);
+    }
+
+    /** Those that are apart, the furthest above. */
+    private static Bars channels(Regression regression) {
+        List<OfChannel> read = regression.divergence().channels();
+        List<OfChannel> apart = read.stream()
+                .filter(one -> one.worst() > 0 || one.beyond() > 0)
+                .sorted(Comparator.comparingDouble(Regress::part).reversed())
+                .toList();
+        return new Bars(
+                apart.isEmpty()
+                        ? "nothing apart in " + Words.count(read.size(), "channel")
+                        : "furthest apart, % of the range, in " + apart.size() + " of "
+                                + Words.count(read.size(), "channel"),
+                apart.stream()
+                        .map(one -> new Bar(
+                                one.channel().name(),
+                                part(one),
+                                one.worst() > 0
+                                        ? percent(one) + " %: "
+                                                + Words.level(
+                                                        one.worst(),
+                                                        one.channel().unit())
+                                                + " in exchange " + one.worstAt()
+                                        : "otherwise in " + one.beyond() + " readings",
+                                one.beyond() > 0 ? 1 : 0))
+                        .toList());
+    }
+
+    /** How far apart a channel was at worst, as a part of its range. */
+    private static double part(OfChannel one) {
+        return one.worst() / (one.channel().max() - one.channel().min());
+    }
+
+    /** The same in per cent, with two digits. */
+    private static String percent(OfChannel one) {
+        return Words.number(BigDecimal.valueOf(PERCENT * part(one))
+                .round(new MathContext(2))
+                .doubleValue());
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.homeostat.board.BoardDevice;
 import org.homeostat.calibration.Calibrated;
@@ -219,11 +220,30 @@ public final class Dressed implements AutoCloseable {
      * @throws DeviceException if the device did not confirm it
      */
     public void rest(Duration limit) {
+        restedAfter = counted.exchanges();
+        rest(bare, guarded, limit);
+    }
+
+    /**
+     * Leaves a device at its safe levels, where what was found out must be told whatever becomes of that.
+     *
+     * @param device bare, or {@linkplain #guarded guarded}
+     * @return what the device failed with; empty if it confirmed it
+     */
+    public static Optional<DeviceException> rest(Device device, Duration limit) {
+        try {
+            rest(device.bare(), device instanceof Guarded guarded ? guarded : null, limit);
+            return Optional.empty();
+        } catch (DeviceException unconfirmed) {
+            return Optional.of(unconfirmed);
+        }
+    }
+
+    private static void rest(Device bare, @Nullable Guarded guarded, Duration limit) {
         if (bare instanceof Replayed) {
             return;
         }
         Stimulus still = bare.descriptor().safe();
-        restedAfter = counted.exchanges();
         try {
             var unused = guarded == null
                     ? bare.present(still, Deadline.in(limit))

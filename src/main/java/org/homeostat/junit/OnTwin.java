@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.homeostat.catalog.Catalog;
-import org.homeostat.device.Deadline;
+import org.homeostat.catalog.Dressed;
 import org.homeostat.device.Device;
+import org.homeostat.device.DeviceException;
 import org.homeostat.journal.Journal;
 import org.homeostat.journal.JournalReader;
 import org.homeostat.run.RunFolder;
@@ -34,6 +36,13 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
         private final List<Device> devices = new ArrayList<>();
     }
 
+    /**
+     * A run that was asked again.
+     *
+     * @param unsafe what the device failed with when it was to go to its safe levels afterwards; empty if it confirmed them
+     */
+    private record Asked(Regression regression, Optional<DeviceException> unsafe) {}
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
         Class<?> type = parameter.getParameter().getType();
@@ -44,7 +53,7 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
         TwinTest asked = asked(test);
         if (parameter.getParameter().getType() == Regression.class) {
-            return again(test);
+            return again(test).regression;
         }
         Device device = open(
                 asked.device().isEmpty() ? folder(asked).record().experiment().device() : asked.device());
@@ -62,10 +71,14 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
             }
             return;
         }
-        Regression regression = again(test);
-        if (!regression.passed()) {
-            throw new AssertionFailedError(asked.run() + ": " + regression.sentence());
+        Asked again = again(test);
+        if (!again.regression.passed()) {
+            AssertionFailedError failed =
+                    new AssertionFailedError(asked.run() + ": " + again.regression.sentence(), again.regression.lost());
+            again.unsafe.ifPresent(failed::addSuppressed);
+            throw failed;
         }
+        again.unsafe.ifPresent(OnTwin::raise);
     }
 
     @Override
@@ -81,26 +94,31 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
     }
 
     /** The run asked again: once, for the parameter and for the verdict. */
-    private static Regression again(ExtensionContext test) {
-        return test.getStore(ROOM).getOrComputeIfAbsent(Regression.class, key -> ask(asked(test)), Regression.class);
+    private static Asked again(ExtensionContext test) {
+        return test.getStore(ROOM).getOrComputeIfAbsent(Asked.class, key -> ask(asked(test)), Asked.class);
     }
 
-    private static Regression ask(TwinTest asked) {
+    private static Asked ask(TwinTest asked) {
         RunFolder folder = folder(asked);
         String uri = asked.device().isEmpty() ? folder.record().experiment().device() : asked.device();
-        Device device = open(uri);
-        try (JournalReader journal = Journal.read(folder.journal())) {
+        try (JournalReader journal = Journal.read(folder.journal());
+                Device device = open(uri)) {
             Tolerance given = new Tolerance(asked.steps(), asked.errors(), asked.range());
-            return Regression.of(
-                    journal,
-                    device,
-                    given.exact() ? Regression.usual(device) : given,
-                    limit(asked),
-                    Thread.currentThread()::isInterrupted);
+            Regression regression;
+            try {
+                regression = Regression.of(
+                        journal,
+                        device,
+                        given.exact() ? Regression.usual(device) : given,
+                        limit(asked),
+                        Thread.currentThread()::isInterrupted);
+            } catch (IOException | RuntimeException unasked) {
+                Dressed.rest(device, limit(asked)).ifPresent(unasked::addSuppressed);
+                throw unasked;
+            }
+            return new Asked(regression, Dressed.rest(device, limit(asked)));
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(asked.run() + ": " + unreadable.getMessage(), unreadable);
-        } finally {
-            release(device, limit(asked));
         }
     }
 
@@ -111,8 +129,12 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
     /** Leaves a device at its safe levels, where it can still be told to go there. */
     private static void release(Device device, Duration limit) {
         try (device) {
-            var unused = device.present(device.descriptor().safe(), Deadline.in(limit));
+            Dressed.rest(device, limit).ifPresent(OnTwin::raise);
         }
+    }
+
+    private static void raise(DeviceException unsafe) {
+        throw unsafe;
     }
 
     private static RunFolder folder(TwinTest asked) {

@@ -51,8 +51,9 @@ public final class Divergence {
      *
      * @param every how many exchanges a point stands for
      * @param worst the largest difference of those exchanges, as a part of the range of its channel
+     * @param differing how many of those exchanges differ by more than is allowed
      */
-    public record Course(long every, double[] worst) {}
+    public record Course(long every, double[] worst, long[] differing) {}
 
     private static final class Sums {
         private long readings;
@@ -68,6 +69,7 @@ public final class Divergence {
     private final Sums[][] sums = new Sums[Role.values().length][];
 
     private final double[] course = new double[2 * POINTS];
+    private final long[] differs = new long[2 * POINTS];
     private long every = 1;
     private long exchanges;
     private long differing;
@@ -233,12 +235,15 @@ public final class Divergence {
         if (point == course.length) {
             for (int k = 0; k < POINTS; k++) {
                 course[k] = Math.max(course[2 * k], course[2 * k + 1]);
+                differs[k] = differs[2 * k] + differs[2 * k + 1];
             }
             Arrays.fill(course, POINTS, course.length, 0);
+            Arrays.fill(differs, POINTS, differs.length, 0);
             every *= 2;
             point = (int) ((exchanges - 1) / every);
         }
         course[point] = Math.max(course[point], largest);
+        differs[point] += difference == null ? 0 : 1;
     }
 
     /** What is allowed. */
@@ -289,6 +294,7 @@ public final class Divergence {
 
     /** How the divergence went. */
     public Course course() {
-        return new Course(every, Arrays.copyOf(course, (int) ((exchanges + every - 1) / every)));
+        int points = (int) ((exchanges + every - 1) / every);
+        return new Course(every, Arrays.copyOf(course, points), Arrays.copyOf(differs, points));
     }
 }

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param divergence how far the answers lie apart
  * @param ended why not every question of the journal was asked again; empty where all were
+ * @param lost what the device failed with, if that is why
  */
-public record Regression(Divergence divergence, String ended) {
+public record Regression(
+        Divergence divergence, String ended, @Nullable DeviceException lost) {
 
     /** What may be expected of a device: of a twin everything, of a board what can be measured. */
     public static Tolerance usual(Device device) {
@@ -41,17 +43,18 @@ public record Regression(Divergence divergence, String ended) {
         Divergence divergence = new Divergence(journal.descriptor(), tolerance);
         for (@Nullable Exchange then = journal.next(); then != null; then = journal.next()) {
             if (stop.getAsBoolean()) {
-                return new Regression(divergence, "it was stopped");
+                return new Regression(divergence, "it was stopped", null);
             }
             try {
                 var unused = divergence.add(then.response(), device.present(then.stimulus(), Deadline.in(limit)));
             } catch (DeviceException failed) {
                 return new Regression(
                         divergence,
-                        "exchange " + then.number() + " was answered then, and failed now: " + failed.getMessage());
+                        "exchange " + then.number() + " was answered then, and failed now: " + failed.getMessage(),
+                        failed);
             }
         }
-        return new Regression(divergence, "");
+        return new Regression(divergence, "", null);
     }
 
     /** True if every question was asked again and every answer agrees. */

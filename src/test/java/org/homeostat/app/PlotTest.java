@@ -82,4 +82,69 @@ final class PlotTest {
             }
         }
     }
+
+    @Test
+    void stemsStandOnNothingMarksHaveNamesAndBarsSayWhatTheyAre() throws Exception {
+        double[] x = new double[100];
+        double[] y = new double[100];
+        for (int k = 0; k < x.length; k++) {
+            x[k] = k + 1;
+        }
+        y[29] = 0.5;
+        y[69] = Double.NaN;
+        List<Plot.Bar> bars = new java.util.ArrayList<>();
+        for (int k = 0; k < 40; k++) {
+            bars.add(new Plot.Bar("a-name-too-long-for-its-place" + k, 40 - k, "told " + k, 1));
+        }
+        String svg = Plot.svg(
+                "what",
+                "word ".repeat(60).strip(),
+                List.of(
+                        new Plot.Panel(
+                                "apart",
+                                "exchange",
+                                Plot.Axis.LINEAR,
+                                Plot.Axis.LINEAR,
+                                List.of(new Plot.Curve("", x, y)),
+                                Plot.Points.STEMS,
+                                List.of(new Plot.Mark(30, "first"), new Plot.Mark(250, "last"))),
+                        new Plot.Bars("channels", bars)));
+        Document drawn = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+        assertThat(drawn.getElementsByTagName("polyline").getLength()).isZero();
+        assertThat(drawn.getElementsByTagName("circle").getLength()).isEqualTo(99);
+        // From the axis up, and the axis begins at nothing.
+        assertThat(svg).contains(">0.0<").contains(">first<").contains(">last<");
+        // The axis reaches to what is named.
+        assertThat(svg).contains(">250<");
+        assertThat(svg)
+                .contains("a-name-too-lo\u2026")
+                .doesNotContain("a-name-too-long")
+                .contains(">told 12<")
+                .contains(">and 27 more<")
+                .doesNotContain(">told 13<");
+        assertThat(svg.split("word word", -1).length).isGreaterThan(20);
+        assertThat(svg.substring(svg.indexOf("</style>"))).doesNotContain("#");
+    }
+
+    @Test
+    void whereNothingIsThereTheDrawingIsStillOne() throws Exception {
+        String svg = Plot.svg(
+                "",
+                List.of(
+                        new Plot.Panel(
+                                "apart",
+                                "exchange",
+                                Plot.Axis.LINEAR,
+                                Plot.Axis.LINEAR,
+                                List.of(new Plot.Curve("", new double[0], new double[0])),
+                                Plot.Points.STEMS,
+                                List.of(new Plot.Mark(1, "failed"))),
+                        new Plot.Bars("nothing", List.of())));
+        var unused = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+        assertThat(svg).contains(">failed<").doesNotContain("NaN").doesNotContain("Infinity");
+    }
 }

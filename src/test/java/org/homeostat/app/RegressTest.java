@@ -57,8 +57,11 @@ class RegressTest {
                 .contains("readings; apart by");
         assertThat(Files.readString(picture))
                 .startsWith("<svg")
-                .contains("of 37 answered otherwise")
-                .contains("exchange");
+                .contains("run " + run + ", asked again of " + OTHER.replace("&", "&amp;"))
+                .contains("of 37 exchanges are answered otherwise than they were; first exchange 1: ")
+                .contains(">first: exchange 1, ")
+                .contains("answered otherwise</text>")
+                .contains("V in exchange ");
 
         JsonNode json = session.run("regress", run, "--device", OTHER, "--range", "0.5", "--json")
                 .ended(Main.DONE)
@@ -118,6 +121,41 @@ class RegressTest {
                         .err())
                 .contains("cannot be asked the same");
         assertThat(session.run("regress", "nobody").ended(Main.BAD_INPUT).err()).contains("there is no run 'nobody'");
+    }
+
+    @Test
+    void theRecordingOfARunAnswersToo() {
+        assertThat(session.run(
+                                "regress",
+                                run,
+                                "--device",
+                                "replay:" + session.runs().resolve(run))
+                        .ended(Main.DONE)
+                        .out())
+                .contains("all 37 exchanges are answered as they were, bit for bit");
+    }
+
+    @Test
+    void aDeviceThatIsGoneTakesNothingAwayFromTheRunsBeforeIt() throws IOException {
+        Path away = home.resolve("away");
+        Files.createDirectory(away);
+        Path stored = session.runs().resolve(run);
+        Files.copy(stored.resolve("journal"), away.resolve("journal"));
+        Files.writeString(
+                away.resolve("run.json"),
+                Files.readString(stored.resolve("run.json"))
+                        .replace("twin:resistor-array-v1?inputs=2&hidden=4&outputs=2", "serial:nowhere"));
+        Session.Ended ended = session.run("regress", run, away.toString()).ended(Main.UNREACHABLE);
+        assertThat(ended.out().strip())
+                .isEqualTo("run " + run + ": all 37 exchanges are answered as they were, bit for bit");
+        assertThat(ended.err()).contains("serial port nowhere: there is no such device");
+
+        JsonNode json = session.run("regress", run, away.toString(), "--json")
+                .ended(Main.UNREACHABLE)
+                .json();
+        assertThat(json.get("passed").asBoolean()).isFalse();
+        assertThat(json.get("runs")).hasSize(1);
+        assertThat(json.get("runs").get(0).get("passed").asBoolean()).isTrue();
     }
 
     @Test

@@ -90,7 +90,11 @@ class DivergenceTest {
         Response then = answer(1, 0.0, 3);
         assertThat(divergence.add(then, answer(1, 0.0, 3))).isNull();
         assertThat(divergence.add(then, answer(1, -0.0, 3)).words()).contains("was at 0.0 V and is at -0.0 V");
-        assertThat(divergence.add(then, answer(1, 0, Math.nextUp(3.0)))).isNotNull();
+        assertThat(divergence.add(then, answer(1, 0, Math.nextUp(3.0))).words())
+                .endsWith(" was at 3.0 V and is at 3.0000000000000004 V");
+        // No more digits than tell one from the other.
+        assertThat(divergence.add(then, answer(1.0010000000000003, 0, 3)).words())
+                .endsWith(" was at 1.0 V and is at 1.001 V");
         Response later = new Response(then.levels(), then.errors(), 1, 0.75, then.quality());
         assertThat(divergence.add(then, later).words()).contains("clock (0.5 and 0.75 s)");
         Response surer = new Response(then.levels(), Levels.of(Role.OUTPUT, 0.1, 0.1, 0.1), 1, 0.5, then.quality());
@@ -109,7 +113,7 @@ class DivergenceTest {
 
     @Test
     void theCourseOfAMillionExchangesIsShortAndLosesNoPeak() {
-        Divergence divergence = new Divergence(card, new Tolerance(0, 0, 1));
+        Divergence divergence = new Divergence(card, new Tolerance(0, 0, 0.5));
         Random random = new Random(1);
         double range = first.max() - first.min();
         double[] peaks = new double[200_003];
@@ -124,7 +128,15 @@ class DivergenceTest {
             int to = (int) Math.min(peaks.length, from + course.every());
             double most = Arrays.stream(peaks, from, to).max().orElseThrow();
             assertThat(course.worst()[point]).as("point %d", point).isCloseTo(most, within(1e-12));
+            assertThat(course.differing()[point])
+                    .as("point %d", point)
+                    .isEqualTo(Arrays.stream(peaks, from, to)
+                            .filter(peak -> peak > 0.5)
+                            .count());
         }
+        assertThat(Arrays.stream(course.differing()).sum())
+                .isEqualTo(divergence.differing())
+                .isPositive();
     }
 
     @Test

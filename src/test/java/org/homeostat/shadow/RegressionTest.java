@@ -165,6 +165,7 @@ class RegressionTest {
             assertThat(regression.sentence())
                     .startsWith(
                             "after 0 exchanges answered as they were, exchange 1 was answered then, and failed now: ");
+            assertThat(regression.lost().fault()).isEqualTo(Fault.DISCONNECTED);
         }
         try (JournalReader reader = Journal.read(file);
                 Device stopped = open(TWIN)) {
