@@ -73,6 +73,10 @@ public record Regression(
         return ended.isEmpty()
                 ? "all " + divergence.exchanges() + " exchanges are answered as they were"
                         + (divergence.tolerance().exact() ? ", bit for bit" : ", within what is allowed")
-                : "after " + divergence.exchanges() + " exchanges answered as they were, " + ended;
+                : "after " + divergence.exchanges()
+                        + (divergence.exchanges() == 1
+                                ? " exchange answered as it was, "
+                                : " exchanges answered as they were, ")
+                        + ended;
     }
 }

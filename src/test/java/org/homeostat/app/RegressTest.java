@@ -168,4 +168,28 @@ class RegressTest {
         Files.delete(journal);
         assertThat(session.run("regress", run).ended(Main.BAD_INPUT).err()).contains("kept no journal");
     }
+
+    /** A journal tells what another board bore. */
+    @Test
+    void aBoardIsAskedNothingBeyondItsLimits() throws IOException {
+        Path netlist = Path.of("sim", "netlists", "xor.cir");
+        Path folder = home.resolve("xor");
+        Session.plain("twin", "import", netlist.toString(), "--to", folder.toString())
+                .ended(Main.DONE);
+        Path file = session.file("xor.yaml", """
+                experiment: xor
+                device: twin:%s
+                data: {generate: two-moons, rows: 12, noise: 0.1}
+                epochs: 1
+                """.formatted(folder));
+        session.run("train", file.toString()).ended(Main.DONE);
+        assertThat(session.run("regress", "latest").ended(Main.DONE).out()).contains("bit for bit");
+
+        Path board = folder.resolve("board.yaml");
+        Files.writeString(board, Files.readString(board) + "\nlimits:\n  input: {min: -0.01, max: 0.01}\n");
+        assertThat(session.run("regress", "latest").ended(Main.LIMIT).out())
+                .contains(
+                        "after 1 exchange answered as it was, exchange 2 was answered then, and failed now: channel v1")
+                .contains("lies outside its safety limits");
+    }
 }
