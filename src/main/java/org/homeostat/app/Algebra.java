@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
@@ -270,7 +271,7 @@ final class Algebra implements Callable<Integer> {
             ThermodynamicAlgebra.Matrix one = board.inverse(rows, some);
             double error = apart(one.values(), held);
             law.addData(Math.log(some), Math.log(error));
-            sweep.add(Map.of("reads", some, "relativeError", error));
+            sweep.add(new TreeMap<>(Map.of("reads", some, "relativeError", error)));
             lines.add(String.format(Locale.ROOT, "  %,9d  %.4f", some, error));
             inverse = one.values();
             errors = one.errors();

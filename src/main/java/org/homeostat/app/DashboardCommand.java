@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.homeostat.catalog.Catalog;
 import org.homeostat.dashboard.Dashboard;
@@ -49,7 +50,7 @@ final class DashboardCommand implements Callable<Integer> {
             Shelf shelf = new Shelf(shared.store(), shared.runs, (how, run) -> start(how, run, interrupt));
             try (Dashboard page = place.open(shelf)) {
                 shared.print(
-                        Map.of("url", page.address().toString(), "runs", shared.runs.toString()),
+                        new TreeMap<>(Map.of("url", page.address().toString(), "runs", shared.runs.toString())),
                         List.of("The runs of " + shared.runs + " are at " + page.address()));
                 while (!interrupt.requested()) {
                     Thread.sleep(LOOK_MILLIS);

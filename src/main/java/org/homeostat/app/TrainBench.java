@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.homeostat.engine.Kernels;
 import org.homeostat.engine.LayeredNetwork;
@@ -491,9 +492,9 @@ final class TrainBench implements Callable<Integer>, Measuring {
         for (Figures peer : row.peers) {
             ratios.put(
                     peer.name,
-                    Map.of(
+                    new TreeMap<>(Map.of(
                             "median", peer.spread().median() / row.ours.spread().median(),
-                            "min", peer.spread().min() / row.ours.spread().min()));
+                            "min", peer.spread().min() / row.ours.spread().min())));
         }
         object.put("ratios", ratios);
         return object;

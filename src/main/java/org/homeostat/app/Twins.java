@@ -3,6 +3,7 @@ package org.homeostat.app;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.homeostat.board.Served;
 import org.homeostat.catalog.Catalog;
@@ -95,7 +96,8 @@ final class Twins implements Callable<Integer> {
                     Device twin = catalog.open(uri).worn();
                     PtyLink pty = PtyLink.open(path)) {
                 shared.say("Serving " + uri + " as serial:" + pty.path() + "; Ctrl-C ends it.");
-                shared.print(Map.of("device", uri, "serial", pty.path()), List.of("READY " + pty.path()));
+                shared.print(
+                        new TreeMap<>(Map.of("device", uri, "serial", pty.path())), List.of("READY " + pty.path()));
                 new Served(twin, System.nanoTime()).serve(pty, interrupt::requested);
                 return Main.DONE;
             } catch (LinkException gone) {
