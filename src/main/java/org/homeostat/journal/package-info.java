@@ -1,6 +1,7 @@
 /**
  * What was asked of a device and what it answered, written down as it happens: to resume a run after a crash, to replay
- * it without the device, and to study it afterwards.
+ * it without the device, and to study it afterwards. {@link org.homeostat.journal.Disk} is how whole files get to the disk, and what
+ * is said when they do not.
  *
  * <p>A journal is one append-only file. It starts with eight letters {@code HSTATJNL} and the version of the format
  * (four bytes); then come frames. A frame is the length of its payload (four bytes), a CRC-32C (four bytes) of its own
