@@ -188,7 +188,7 @@ final class Regress implements Callable<Integer> {
             return Tolerance.EXACT;
         }
         if (steps == null && errors == null && range == null) {
-            return Regression.usual(asked.bare());
+            return Regression.usual(asked);
         }
         try {
             return new Tolerance(or0(steps), or0(errors), or0(range));

@@ -38,7 +38,7 @@ final class Shadow implements UnaryOperator<Device>, Shadowed.Watcher {
     public Device apply(Device held) {
         Device twin = catalog.open(uri).device();
         try {
-            Shadowed shadowed = new Shadowed(held, twin, Regression.usual(held.bare()), this);
+            Shadowed shadowed = new Shadowed(held, twin, Regression.usual(held), this);
             divergence = shadowed.divergence();
             return shadowed;
         } catch (IllegalArgumentException unlike) {

@@ -29,13 +29,7 @@ public final class Disk {
      * @throws FileSystemException if the disk refused; the file is what it was, and the message says why, and what room is left
      */
     public static void replace(Path file, byte[] bytes) throws FileSystemException {
-        Path fresh = fresh(file);
-        try {
-            write(fresh, bytes, false);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException refused) {
-            throw unwritten(file, fresh, refused);
-        }
+        replace(file, bytes, false);
     }
 
     /**
@@ -45,21 +39,24 @@ public final class Disk {
      *     good, and the message says why, and what room is left
      */
     public static void replaceForGood(Path file, byte[] bytes) throws FileSystemException {
-        Path fresh = fresh(file);
+        replace(file, bytes, true);
+    }
+
+    private static void replace(Path file, byte[] bytes, boolean forGood) throws FileSystemException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            write(fresh, bytes, true);
+            write(fresh, bytes, forGood);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            // The new name is durable only once the folder is.
-            try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-                folder.force(true);
+            if (forGood) {
+                // The new name is durable only once the folder is.
+                try (FileChannel folder =
+                        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+                    folder.force(true);
+                }
             }
         } catch (IOException refused) {
             throw unwritten(file, fresh, refused);
         }
-    }
-
-    private static Path fresh(Path file) {
-        return file.resolveSibling(file.getFileName() + ".new");
     }
 
     private static void write(Path file, byte[] bytes, boolean forced) throws IOException {

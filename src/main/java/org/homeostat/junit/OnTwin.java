@@ -123,7 +123,7 @@ final class OnTwin implements BeforeTestExecutionCallback, AfterEachCallback, Pa
     }
 
     private static Device open(String uri) {
-        return new Catalog(new RunStore(Path.of("runs"))).open(uri).device();
+        return Dressed.guarded(new Catalog(new RunStore(Path.of("runs"))).open(uri));
     }
 
     /** Leaves a device at its safe levels, where it can still be told to go there. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.homeostat.journal.Disk;
@@ -61,11 +62,10 @@ public final class RunStore {
         }
         String stamp = STAMP.format(now.plus(SKEW));
         try {
-            return list().stream()
-                    .map(RunFolder::name)
-                    .filter(name -> STAMPED.matcher(name).matches() && name.compareTo(stamp) > 0)
-                    .reduce((earlier, later) -> later)
-                    .map(newest -> "but run " + newest + " in " + folder + " was begun later");
+            List<RunFolder> later = list(name -> STAMPED.matcher(name).matches() && name.compareTo(stamp) > 0);
+            return later.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("but run " + later.getLast().name() + " in " + folder + " was begun later");
         } catch (BadInput unlisted) {
             // Whoever wants to know what is in there is told; it says nothing of the clock.
             return Optional.empty();
@@ -139,11 +139,17 @@ public final class RunStore {
 
     /** All runs, oldest first. */
     public List<RunFolder> list() {
+        return list(name -> true);
+    }
+
+    /** Those of such names; no other folder is looked into. */
+    private List<RunFolder> list(Predicate<String> such) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> paths = Files.list(folder)) {
-            return paths.filter(path -> Files.exists(path.resolve("run.json")))
+            return paths.filter(path -> such.test(path.getFileName().toString()))
+                    .filter(path -> Files.exists(path.resolve("run.json")))
                     .sorted(Comparator.comparing(Path::getFileName))
                     .map(RunFolder::new)
                     .toList();

@@ -24,7 +24,7 @@ public record Regression(
 
     /** What may be expected of a device: of a twin everything, of a board what can be measured. */
     public static Tolerance usual(Device device) {
-        return device instanceof Restorable ? Tolerance.EXACT : Tolerance.MEASURED;
+        return device.bare() instanceof Restorable ? Tolerance.EXACT : Tolerance.MEASURED;
     }
 
     /**
